@@ -1,0 +1,62 @@
+"""Everything that ConvLens can say no to.
+
+ConvLensError
+ +-- SpecError        a network or a training description that is wrong; carries every fault
+ +-- DataError        a data set that is missing, damaged or does not fit
+ +-- RunError         a run's folder that is missing, damaged, read-only or of another version
+ +-- DeviceError      a device or a precision that this machine does not have
+
+`str(error)` is one clear sentence for the screen: where, what is allowed, what was given, what would mend it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class ConvLensError(Exception):
+    """Base of all; its text is fit for a user's eyes."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong in a description.
+
+    place: dotted path from the root, such as `layers.3.kernel` (empty for the whole).
+    sentence: what is wrong there, what is allowed, what was given.
+    fix: what would mend it, or an empty string.
+    """
+
+    place: str
+    sentence: str
+    fix: str = ""
+
+    @property
+    def layer(self) -> int | None:
+        """Index of the layer that the fault lies in, None where it lies in none."""
+        parts = self.place.split(".")
+        return int(parts[1]) if len(parts) > 1 and parts[0] == "layers" and parts[1].isdigit() else None
+
+    def __str__(self) -> str:
+        where = f"{self.place}: " if self.place else ""
+        return f"{where}{self.sentence}{'; ' + self.fix if self.fix else ''}"
+
+
+class SpecError(ConvLensError):
+    """A description with one or more faults, all of them told."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(map(str, faults)))
+
+
+class DataError(ConvLensError):
+    """A data set that cannot be read or does not fit."""
+
+
+class RunError(ConvLensError):
+    """A run's folder that cannot be read or written."""
+
+
+class DeviceError(ConvLensError):
+    """A device or precision that is not there."""
