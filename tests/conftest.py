@@ -49,7 +49,7 @@ def linked_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"no real data at {os.path.relpath(SHARED_DATA, PROJECT)}")
     root = tmp_path_factory.mktemp("shared-data")
-    for source in SHARED_DATA.glob("*/raw/*.gz"):
+    for source in (*SHARED_DATA.glob("*/raw/*.gz"), *SHARED_DATA.glob("FER2013/*.csv.gz")):
         link = root / source.relative_to(SHARED_DATA)
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(source)
@@ -58,6 +58,6 @@ def linked_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def shared_data(linked_data: Path, data_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The data root with MNIST and Fashion-MNIST in torchvision's layout; skips where the real data is missing."""
+    """The data root with MNIST, Fashion-MNIST (torchvision's layout) and FER2013; skips where they are missing."""
     monkeypatch.setenv("CONVLENS_DATA", str(linked_data))
     return linked_data
