@@ -1,0 +1,113 @@
+"""Data sets that need no file: scikit-learn's digits, drawn shapes, and points in the plane."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from core.data.raw import Array, RawData
+from core.data.splits import stratified
+
+SIDE = 32
+FINE = 3 * SIDE  # drawn larger and then reduced, for smooth edges
+TRAIN, TEST = 2000, 500
+
+
+def load_digits(classes: tuple[str, ...], title: str) -> RawData:
+    """scikit-learn's 1,797 digits, 0..16 scaled to 0..255; 1,437 to train and 360 to test, the same ones every time."""
+    from sklearn import datasets
+
+    pixels, labels = datasets.load_digits(return_X_y=True)
+    images = np.rint(pixels * (255 / 16)).astype(np.uint8).reshape(-1, 1, 8, 8)
+    labels = labels.astype(np.int64)
+    train, test = stratified(labels, 360 / 1797, seed=0)
+    return RawData(images[train], labels[train], images[test], labels[test], classes, title=title)
+
+
+def _polygon(corners: int, inner: float = 1.0) -> Array:
+    """Corners of a regular polygon of radius 1; with `inner` below 1 every second one is drawn in, which makes a star."""
+    angles = 2 * np.pi * np.arange(corners) / corners - np.pi / 2
+    radii = np.where(np.arange(corners) % 2, inner, 1.0)
+    return np.stack([radii * np.cos(angles), radii * np.sin(angles)], axis=1)
+
+
+_ARM = 0.32
+_CROSS = np.array(
+    [(-_ARM, -1), (_ARM, -1), (_ARM, -_ARM), (1, -_ARM), (1, _ARM), (_ARM, _ARM), (_ARM, 1), (-_ARM, 1)]
+    + [(-_ARM, _ARM), (-1, _ARM), (-1, -_ARM), (-_ARM, -_ARM)]
+)
+OUTLINES: dict[str, Array] = {
+    "circle": _polygon(48) * 0.9,
+    "square": _polygon(4),
+    "triangle": _polygon(3),
+    "star": _polygon(10, inner=0.42),
+    "cross": _CROSS * 0.95,
+}
+
+
+def _colours(random: np.random.Generator) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """A background and a shape colour that differ clearly."""
+    while True:
+        back, front = random.integers(0, 256, (2, 3))
+        if np.abs(back - front).sum() > 220:
+            return tuple(back.tolist()), tuple(front.tolist())
+
+
+def draw_shape(outline: Array, random: np.random.Generator) -> Array:
+    """One shape of random place, size, turn and colours, with a little noise: uint8 (3, 32, 32)."""
+    back, front = _colours(random)
+    radius = random.uniform(0.22, 0.44) * FINE
+    centre = random.uniform(radius, FINE - radius, 2)
+    turn = random.uniform(0, 2 * np.pi)
+    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    picture = Image.new("RGB", (FINE, FINE), back)
+    corners = [(float(x), float(y)) for x, y in outline @ rotation.T * radius + centre]
+    ImageDraw.Draw(picture).polygon(corners, fill=front)
+    small = np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BOX), dtype=np.float64)
+    noisy = small + random.normal(0, 6, small.shape)
+    return np.clip(np.rint(noisy), 0, 255).astype(np.uint8).transpose(2, 0, 1)
+
+
+def load_shapes(classes: tuple[str, ...], title: str) -> RawData:
+    """Coloured shapes, drawn from a fixed seed, each class equally often."""
+    random = np.random.default_rng(2026)
+    labels = np.arange(TRAIN + TEST) % len(classes)
+    images = np.stack([draw_shape(OUTLINES[classes[label]], random) for label in labels])
+    labels = labels.astype(np.int64)
+    return RawData(images[:TRAIN], labels[:TRAIN], images[TRAIN:], labels[TRAIN:], classes, title=title)
+
+
+def moons(count: int, seed: int) -> tuple[Array, Array]:
+    from sklearn.datasets import make_moons
+
+    points, labels = make_moons(count, noise=0.15, random_state=seed)
+    return points, labels
+
+
+def circles(count: int, seed: int) -> tuple[Array, Array]:
+    from sklearn.datasets import make_circles
+
+    points, labels = make_circles(count, noise=0.08, factor=0.45, random_state=seed)
+    return points, labels
+
+
+def spirals(count: int, seed: int) -> tuple[Array, Array]:
+    """Two arms of one and a half turns, radius 0.1 to 1, with noise of 0.03."""
+    random = np.random.default_rng(seed)
+    labels = random.permutation(np.arange(count) % 2)
+    along = np.sqrt(random.uniform(0.01, 1, count))
+    angle = 3 * np.pi * along + np.pi * labels
+    points = along[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return points + random.normal(0, 0.03, points.shape), labels
+
+
+def load_points(make: Callable[[int, int], tuple[Array, Array]], classes: tuple[str, ...], title: str) -> RawData:
+    """Points of two classes, equally many of each, drawn from fixed seeds."""
+    parts: list[Array] = []
+    for count, seed in ((TRAIN, 0), (TEST, 1)):
+        points, labels = make(count, seed)
+        parts += [points.astype(np.float32), labels.astype(np.int64)]
+    whole = np.concatenate([parts[0], parts[2]])
+    return RawData(*parts, classes, value_range=(float(whole.min()), float(whole.max())), title=title)
