@@ -1,95 +1,163 @@
-"""The layer kinds: one class each, which is the only description of that kind anywhere."""
+"""The layer kinds: one class each, which is the only description of that kind anywhere.
+
+Convolutions lie in `convolutions`, poolings in `pooling`; a new kind joins `LAYER_KINDS` by joining `Layer`.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from math import prod
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
 
-from core.values import Value
-
-ActivationName = Literal["identity", "relu", "leaky-relu", "elu", "sigmoid", "tanh", "softmax"]
-InitialisationName = Literal["glorot", "he", "normal", "zeros"]
-Padding = Literal["valid", "same", "full"] | Annotated[int, Field(ge=0, le=64)]
-
-Filters = Annotated[int, Field(ge=1, le=1024, title="Filters", description="how many maps the layer makes")]
-Kernel = Annotated[int, Field(ge=1, le=31, title="Kernel", description="height and width of the window, in pixels")]
-Stride = Annotated[int, Field(ge=1, le=8, title="Stride", description="pixels from one window to the next")]
-Dilation = Annotated[int, Field(ge=1, le=8, title="Dilation", description="pixels between the window's taps")]
-
-
-class Convolution(Value):
-    kind: Literal["convolution"] = "convolution"
-    filters: Filters = 32
-    kernel: Kernel = 3
-    stride: Stride = 1
-    padding: Padding = "valid"
-    dilation: Dilation = 1
-    groups: Annotated[int, Field(ge=1, le=1024, title="Groups")] = 1
-    bias: bool = True
-    activation: ActivationName = "relu"
-    initialisation: InitialisationName = "glorot"
+from core.network.convolutions import Convolution, TransposedConvolution
+from core.network.kind import (
+    ACTIVATIONS,
+    ActivationFunction,
+    ActivationName,
+    Argument,
+    Bias,
+    Initialisation,
+    InitialisationName,
+    LayerError,
+    LayerKind,
+    Shape,
+    TorchCall,
+    activation_calls,
+    softmax_of_one,
+    words,
+)
+from core.network.pooling import AveragePooling, GlobalPooling, MaxPooling
+from core.network.windows import Padding
 
 
-class TransposedConvolution(Value):
-    kind: Literal["transposed-convolution"] = "transposed-convolution"
-    filters: Filters = 32
-    kernel: Kernel = 3
-    stride: Stride = 2
-    padding: Padding = "same"
-    dilation: Dilation = 1
-    groups: Annotated[int, Field(ge=1, le=1024, title="Groups")] = 1
-    bias: bool = True
-    activation: ActivationName = "relu"
-    initialisation: InitialisationName = "glorot"
+class Dense(LayerKind):
+    """Every output is a weighted sum of all inputs."""
 
+    title: ClassVar[str] = "dense"
+    summary: ClassVar[str] = "connects every input with every unit"
 
-class MaxPooling(Value):
-    kind: Literal["max-pooling"] = "max-pooling"
-    size: Annotated[int, Field(ge=1, le=32, title="Size")] = 2
-    stride: Annotated[int, Field(ge=1, le=32, title="Stride")] | None = None  # None: the same as size
-    padding: Annotated[int, Field(ge=0, le=16, title="Padding")] = 0
-
-
-class AveragePooling(Value):
-    kind: Literal["average-pooling"] = "average-pooling"
-    size: Annotated[int, Field(ge=1, le=32, title="Size")] = 2
-    stride: Annotated[int, Field(ge=1, le=32, title="Stride")] | None = None
-    padding: Annotated[int, Field(ge=0, le=16, title="Padding")] = 0
-
-
-class GlobalPooling(Value):
-    kind: Literal["global-pooling"] = "global-pooling"
-    mode: Literal["average", "max"] = "average"  # C x H x W -> C
-
-
-class Dense(Value):
     kind: Literal["dense"] = "dense"
-    units: Annotated[int, Field(ge=1, le=8192, title="Units")] = 128
-    bias: bool = True
-    activation: ActivationName = "relu"
-    initialisation: InitialisationName = "glorot"
+    units: Annotated[int, Field(ge=1, le=8192, title="Units", description="how many numbers the layer makes")] = 128
+    bias: Bias = True
+    activation: ActivationFunction = "relu"
+    initialisation: Initialisation = "glorot"
+
+    @property
+    def label(self) -> str:
+        return f"{self.title} {self.units}{'' if self.activation == 'identity' else f', {self.activation}'}"
+
+    def contradictions(self) -> Iterator[LayerError]:
+        yield from softmax_of_one(self.activation, self.units, "activation")
+
+    def _output(self, shape: Shape) -> Shape:
+        if len(shape) != 1:
+            raise LayerError(
+                "",
+                f"a dense layer reads a vector; its input here is {words(shape)}",
+                "put a flatten or a global pooling before it",
+            )
+        return (self.units,)
+
+    def parameters(self, shape: Shape) -> int:
+        return self.units * (shape[0] + (1 if self.bias else 0))
+
+    def macs(self, shape: Shape) -> int:
+        return self.units * shape[0]
+
+    def calls(self, shape: Shape) -> tuple[TorchCall, ...]:
+        arguments: dict[str, Argument] = {"in_features": shape[0], "out_features": self.units, "bias": self.bias}
+        return TorchCall("dense", "nn.Linear", arguments), *activation_calls(self.activation)
 
 
-class Flatten(Value):
+class Flatten(LayerKind):
+    """All maps in one row, channel by channel, row by row."""
+
+    title: ClassVar[str] = "flatten"
+    summary: ClassVar[str] = "lays all maps out in one row of numbers"
+
     kind: Literal["flatten"] = "flatten"
 
+    @property
+    def label(self) -> str:
+        return self.title
 
-class Dropout(Value):
+    def _output(self, shape: Shape) -> Shape:
+        return (prod(shape),)
+
+    def calls(self, shape: Shape) -> tuple[TorchCall, ...]:
+        return (TorchCall("flatten", "nn.Flatten"),)
+
+
+class Dropout(LayerKind):
+    """While training, sets values to zero at random and scales the others up; afterwards passes all of them."""
+
+    title: ClassVar[str] = "dropout"
+    summary: ClassVar[str] = "hides a random share of the values while training"
+
     kind: Literal["dropout"] = "dropout"
     rate: Annotated[float, Field(ge=0, lt=1, title="Rate", description="share of values set to zero")] = 0.5
 
+    @property
+    def label(self) -> str:
+        return f"{self.title} {self.rate:g}"
 
-class BatchNormalisation(Value):
+    def _output(self, shape: Shape) -> Shape:
+        return shape
+
+    def calls(self, shape: Shape) -> tuple[TorchCall, ...]:
+        return (TorchCall("dropout", "nn.Dropout", {"p": self.rate}),)
+
+
+class BatchNormalisation(LayerKind):
+    """Brings every channel to mean 0 and variance 1 over the batch, then scales and shifts it by learned numbers."""
+
+    title: ClassVar[str] = "batch normalisation"
+    summary: ClassVar[str] = "standardises every channel over the batch"
+
     kind: Literal["batch-normalisation"] = "batch-normalisation"
 
+    @property
+    def label(self) -> str:
+        return self.title
 
-class Activation(Value):
+    def _output(self, shape: Shape) -> Shape:
+        return shape
+
+    def parameters(self, shape: Shape) -> int:
+        return 2 * shape[0]
+
+    def calls(self, shape: Shape) -> tuple[TorchCall, ...]:
+        function = "nn.BatchNorm2d" if len(shape) == 3 else "nn.BatchNorm1d"
+        return (TorchCall("batch_normalisation", function, {"num_features": shape[0]}),)
+
+
+class Activation(LayerKind):
+    """A function of every value; softmax goes over the channels."""
+
+    title: ClassVar[str] = "activation"
+    summary: ClassVar[str] = "applies a function to every value"
+
     kind: Literal["activation"] = "activation"
-    function: ActivationName = "relu"
+    function: Annotated[
+        ActivationName, Field(title="Function", description="function applied to every value; softmax over channels")
+    ] = "relu"
+
+    @property
+    def label(self) -> str:
+        return f"{self.title} {self.function}"
+
+    def _output(self, shape: Shape) -> Shape:
+        for error in softmax_of_one(self.function, shape[0], "function"):
+            raise error
+        return shape
+
+    def calls(self, shape: Shape) -> tuple[TorchCall, ...]:
+        return (ACTIVATIONS[self.function].call,)
 
 
-Layer = Annotated[
+AnyLayer = (
     Convolution
     | TransposedConvolution
     | MaxPooling
@@ -99,6 +167,32 @@ Layer = Annotated[
     | Flatten
     | Dropout
     | BatchNormalisation
-    | Activation,
-    Field(discriminator="kind"),
+    | Activation
+)
+Layer = Annotated[AnyLayer, Field(discriminator="kind")]
+
+LAYER_KINDS: dict[str, type[LayerKind]] = {kind.model_fields["kind"].default: kind for kind in get_args(AnyLayer)}
+
+__all__ = [
+    "ACTIVATIONS",
+    "LAYER_KINDS",
+    "Activation",
+    "ActivationName",
+    "AnyLayer",
+    "AveragePooling",
+    "BatchNormalisation",
+    "Convolution",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "GlobalPooling",
+    "InitialisationName",
+    "Layer",
+    "LayerError",
+    "LayerKind",
+    "MaxPooling",
+    "Padding",
+    "Shape",
+    "TorchCall",
+    "TransposedConvolution",
 ]

@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from core.network.kind import Shape
 from core.network.layers import Layer
 from core.values import Value
 
 Side = Annotated[int, Field(ge=1, le=4096)]
-Shape = tuple[int, ...]
 
 
 class NetworkSpec(Value):
@@ -23,3 +23,6 @@ class NetworkSpec(Value):
     name: Annotated[str, Field(min_length=1, max_length=60)] = "network"
     input_shape: tuple[Side] | tuple[Side, Side, Side]
     layers: Annotated[tuple[Layer, ...], Field(max_length=100)] = ()
+
+
+__all__ = ["NetworkSpec", "Shape", "Side"]
