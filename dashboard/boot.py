@@ -1,0 +1,113 @@
+"""What the server does once: import torch in a thread, start the workers, tell them that somebody is here."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import importlib.util
+import logging
+import shutil
+import threading
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from core.errors import ConvLensError
+from core.runs import workers
+
+STATIC = Path(__file__).resolve().parent / "static"
+PLOTLY = "plotly.min.js"
+HEAVY = (
+    "torch",
+    "torchvision",
+    "sklearn.metrics",
+    "plotly.graph_objects",
+    "core.evaluation.result",
+    "core.data.prepare",
+)
+    "torch",
+    "torchvision",
+    "sklearn.metrics",
+    "plotly.graph_objects",
+    "core.evaluation.result",
+    "core.data.prepare",
+)
+BEAT_SECONDS = 10
+
+log = logging.getLogger(__name__)
+_starting = threading.Lock()
+
+
+@dataclass
+class Boot:
+    """How far the server's start has come.
+
+    ready: set when the heavy imports are there, or have failed.
+    notices: sentences for the screen about what this server cannot do.
+    """
+
+    ready: threading.Event = field(default_factory=threading.Event)
+    notices: tuple[str, ...] = ()
+
+
+def start_once() -> Boot:
+    """Start what belongs to the process and not to a session; every later call returns the same `Boot`."""
+    with _starting:
+        return _start()
+
+
+@cache
+def _start() -> Boot:
+    boot = Boot()
+    notice = copy_plotly(STATIC)
+    if notice:
+        boot.notices = (notice,)
+    threading.Thread(target=_import_heavy, args=(boot,), name="convlens-imports", daemon=True).start()
+    threading.Thread(target=_beat, name="convlens-beat", daemon=True).start()
+    return boot
+
+
+def _import_heavy(boot: Boot) -> None:
+    try:
+        for name in HEAVY:
+            importlib.import_module(name)
+        gc.collect()
+        gc.freeze()  # what the imports made never dies: later collections need not look at it
+    except ImportError as error:
+        boot.notices = (*boot.notices, f"PyTorch cannot be imported ({error}); run make again to install it.")
+        log.exception("an import failed")
+    finally:
+        boot.ready.set()
+
+
+def _beat() -> None:
+    """Tell the workers that a server lives, and replace those that were killed."""
+    pause = threading.Event()
+    while True:
+        try:
+            workers.beat()
+            workers.ensure_workers()
+        except (OSError, ConvLensError):
+            log.exception("the workers cannot be reached")
+        pause.wait(BEAT_SECONDS)
+
+
+def copy_plotly(static: Path) -> str | None:
+    """Put the installed package's `plotly.min.js` where the browser can load it.
+
+    Returns a sentence where the folder cannot be written, else None.
+    """
+    package = importlib.util.find_spec("plotly")
+    if package is None or package.origin is None:
+        return "Plotly is not installed, so charts cannot be drawn; run make again to install it."
+    source = Path(package.origin).parent / "package_data" / PLOTLY
+    target = static / PLOTLY
+    if target.is_file() and target.stat().st_size == source.stat().st_size:
+        return None
+    fresh = static / f".{PLOTLY}.{threading.get_native_id()}"
+    try:
+        shutil.copyfile(source, fresh)
+        fresh.replace(target)
+    except OSError as error:
+        return f"Charts cannot be drawn: {target} cannot be written ({error.strerror}); make the folder writable."
+    return None

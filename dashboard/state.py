@@ -1,0 +1,195 @@
+"""Everything that a browser session remembers: every key is named here, once.
+
+Widgets' own keys carry their page's name as a prefix (`build_filters`) and stay in their page's file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from core.runs.recipes import recipe
+
+from core.errors import ConvLensError, SpecError
+from core.network import links
+from core.network.presets import PRESETS
+
+if TYPE_CHECKING:
+    from core.network.spec import NetworkSpec
+    from core.runs.spec import TrainSpec
+
+NETWORK = "network"
+UNDO = "network_undo"
+REDO = "network_redo"
+LAYER = "selected_layer"
+TRAIN = "train"
+WATCHED = "watched"
+CHOSEN = "chosen_run"
+TOKEN = "train_token"
+PROJECTOR = "projector"
+MESSAGE = "message"
+RESTORED = "link_restored"
+LINK_FAULT = "link_fault"
+
+LINK = "net"  # the parameter of the address that holds the network
+DEFAULT_PRESET = "digits-small"
+UNDO_DEPTH = 100
+
+
+def default_network() -> NetworkSpec:
+    """The network that a new session starts from."""
+    return PRESETS[DEFAULT_PRESET].network
+
+
+def network() -> NetworkSpec:
+    """The network being built; it is the same on every page."""
+    if NETWORK not in st.session_state:
+        st.session_state[NETWORK] = default_network()
+    return st.session_state[NETWORK]
+
+
+def set_network(spec: NetworkSpec) -> None:
+    """Replace the network; the one before can be undone, what was undone before is forgotten."""
+    before = network()
+    if spec == before:
+        return
+    st.session_state[UNDO] = (*_stack(UNDO), before)[-UNDO_DEPTH:]
+    st.session_state[REDO] = ()
+    st.session_state[NETWORK] = spec
+    keep_link()
+
+
+def can_undo() -> bool:
+    return bool(_stack(UNDO))
+
+
+def can_redo() -> bool:
+    return bool(_stack(REDO))
+
+
+def undo() -> None:
+    """Take back the last change of the network; nothing where there is none."""
+    _step(UNDO, REDO)
+
+
+def redo() -> None:
+    """Make the last change that was taken back again; nothing where there is none."""
+    _step(REDO, UNDO)
+
+
+def _stack(key: str) -> tuple[NetworkSpec, ...]:
+    return st.session_state.get(key, ())
+
+
+def _step(source: str, target: str) -> None:
+    stack = _stack(source)
+    if stack:
+        st.session_state[target] = (*_stack(target), network())[-UNDO_DEPTH:]
+        st.session_state[source] = stack[:-1]
+        st.session_state[NETWORK] = stack[-1]
+        keep_link()
+
+
+def layer() -> int | None:
+    """Index of the layer that is selected in Build; None: the input, or nothing."""
+    chosen = st.session_state.get(LAYER)
+    return chosen if chosen is not None and chosen < len(network().layers) else None
+
+
+def select_layer(index: int | None) -> None:
+    st.session_state[LAYER] = index
+
+
+def train() -> TrainSpec:
+    """How the next run will learn."""
+    if TRAIN not in st.session_state:
+        st.session_state[TRAIN] = recipe(DEFAULT_PRESET)
+    return st.session_state[TRAIN]
+
+
+def set_train(spec: TrainSpec) -> None:
+    st.session_state[TRAIN] = spec
+
+
+def watched() -> tuple[str, ...]:
+    """Ids of the runs whose curves Train shows, the one that its buttons steer first."""
+    return st.session_state.get(WATCHED, ())
+
+
+def watch(*runs: str) -> None:
+    """Show these runs on Train, and nothing else."""
+    st.session_state[WATCHED] = tuple(dict.fromkeys(runs))
+
+
+def chosen_run() -> str | None:
+    """Id of the run that Evaluate shows."""
+    return st.session_state.get(CHOSEN)
+
+
+def choose_run(run: str | None) -> None:
+    st.session_state[CHOSEN] = run
+
+
+def train_token() -> str:
+    """Names the next run before it exists: two clicks on Train carry the same one and start one run."""
+    if TOKEN not in st.session_state:
+        renew_token()
+    return st.session_state[TOKEN]
+
+
+def renew_token() -> None:
+    import secrets
+
+    st.session_state[TOKEN] = secrets.token_hex(8)
+
+
+def projector() -> bool:
+    """Whether type and lines are drawn large, for a projector."""
+    return bool(st.session_state.get(PROJECTOR, False))
+
+
+def say(sentence: str) -> None:
+    """Show this sentence at the next rerun, also where that is another page."""
+    st.session_state[MESSAGE] = sentence
+
+
+def take_message() -> str | None:
+    return st.session_state.pop(MESSAGE, None)
+
+
+def link() -> dict[str, str]:
+    """The address parameters that restore the network; empty for the default one."""
+    spec = network()
+    return {} if spec == default_network() else {LINK: links.encode(spec)}
+
+
+def restore_link() -> None:
+    """Once a session: take the network out of the address; a broken one leaves the default and a sentence."""
+    if RESTORED in st.session_state:
+        return
+    st.session_state[RESTORED] = True
+    text = st.query_params.get(LINK)
+    if not text:
+        return
+    try:
+        st.session_state[NETWORK] = links.decode(text)
+    except SpecError as error:
+        first = error.faults[0] if error.faults else error
+        st.session_state[LINK_FAULT] = f"The network in the link cannot be read, so the default one is here: {first}"
+    except ConvLensError as error:
+        st.session_state[LINK_FAULT] = f"The network in the link cannot be read, so the default one is here: {error}"
+
+
+def take_link_fault() -> str | None:
+    """The sentence about a broken link, told once."""
+    return st.session_state.pop(LINK_FAULT, None)
+
+
+def keep_link() -> None:
+    """Put the network into the address, and take a stale one out."""
+    wanted = link().get(LINK)
+    if wanted is None:
+        if LINK in st.query_params:
+            del st.query_params[LINK]
+    elif st.query_params.get(LINK) != wanted:
+        st.query_params[LINK] = wanted
