@@ -25,13 +25,6 @@ HEAVY = (
     "core.evaluation.result",
     "core.data.prepare",
 )
-    "torch",
-    "torchvision",
-    "sklearn.metrics",
-    "plotly.graph_objects",
-    "core.evaluation.result",
-    "core.data.prepare",
-)
 BEAT_SECONDS = 10
 
 log = logging.getLogger(__name__)
