@@ -1,0 +1,109 @@
+"""Reading and writing small files so that a dead process or a full disk leaves nothing half done."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from core.errors import RunError
+
+_REASONS = {
+    errno.ENOSPC: "the disk is full; free some space and try again",
+    errno.EDQUOT: "your quota on this disk is used up; free some space and try again",
+    errno.EROFS: "this disk is read-only; set CONVLENS_RUNS to a folder that can be written",
+    errno.EACCES: "you may not do that there; change the rights of the folder or set CONVLENS_RUNS to another one",
+    errno.EPERM: "you may not do that there; change the rights of the folder or set CONVLENS_RUNS to another one",
+    errno.ENOENT: "it is not there any more",
+}
+
+
+def reason(error: OSError) -> str:
+    """Why the disk said no, and what would mend it, in words."""
+    return _REASONS.get(error.errno or 0) or (error.strerror or str(error)).lower()
+
+
+@contextmanager
+def telling(action: str) -> Iterator[None]:
+    """Turns an OSError inside into a RunError: `could not ACTION: reason`."""
+    try:
+        yield
+    except OSError as error:
+        raise RunError(f"Could not {action}: {reason(error)}.") from error
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Replaces a file as a whole: a reader sees the old content or the new, never a part. Raises OSError."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink()
+        raise
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """Appends one line in one write, on a line of its own even after a cut one. Raises OSError."""
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+    try:
+        end = os.lseek(descriptor, 0, os.SEEK_END)
+        if end:
+            os.lseek(descriptor, -1, os.SEEK_END)
+            if os.read(descriptor, 1) != b"\n":
+                line = b"\n" + line
+        line += b"\n"
+        if os.write(descriptor, line) != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+    finally:
+        os.close(descriptor)
+
+
+def read_from(path: Path, offset: int = 0) -> tuple[bytes, int]:
+    """Whole lines from a byte offset on, and the offset after them. Missing: empty; shorter: from the start."""
+    try:
+        with path.open("rb", buffering=0) as file:
+            size = file.seek(0, os.SEEK_END)
+            if offset > size:
+                offset = 0
+            file.seek(offset)
+            content = file.read(size - offset) or b""
+    except FileNotFoundError:
+        return b"", 0
+    whole = content.rfind(b"\n") + 1
+    return content[:whole], offset + whole
+
+
+def is_held(path: Path) -> bool:
+    """Whether a living process holds the lock file; true of no dead one, zombies included."""
+    if sys.platform == "win32":
+        if not path.exists():
+            return False
+        lock = FileLock(path, thread_local=False)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return True
+        except OSError:
+            return False
+        lock.release()
+        return False
+    import fcntl
+
+    try:
+        descriptor = os.open(path, os.O_RDONLY)  # a shared lock needs no right to write, and probes do not meet
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
