@@ -5,6 +5,7 @@ Widgets' own keys carry their page's name as a prefix (`build_filters`) and stay
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -25,7 +26,7 @@ LAYER = "selected_layer"
 TRAIN = "train"
 WATCHED = "watched"
 CHOSEN = "chosen_run"
-TOKEN = "train_token"
+TOKEN = "run_token"
 PROJECTOR = "projector"
 MESSAGE = "message"
 RESTORED = "link_restored"
@@ -130,17 +131,17 @@ def choose_run(run: str | None) -> None:
     st.session_state[CHOSEN] = run
 
 
-def train_token() -> str:
-    """Names the next run before it exists: two clicks on Train carry the same one and start one run."""
-    if TOKEN not in st.session_state:
-        renew_token()
-    return st.session_state[TOKEN]
+def train_token(page: str = "train") -> str:
+    """Names the next run of a page before it exists: two clicks carry the same one and start one run."""
+    key = f"{page}_{TOKEN}"
+    if key not in st.session_state:
+        renew_token(page)
+    return st.session_state[key]
 
 
-def renew_token() -> None:
-    import secrets
-
-    st.session_state[TOKEN] = secrets.token_hex(8)
+def renew_token(page: str = "train") -> None:
+    """The next click starts another run."""
+    st.session_state[f"{page}_{TOKEN}"] = secrets.token_hex(8)
 
 
 def projector() -> bool:
