@@ -1,4 +1,4 @@
-"""Every data set that ConvLens knows, without reading one. A new data set is one entry here and one line in `sources`."""
+"""Every data set that ConvLens knows, without reading one. A new one is an entry here and a line in `sources`."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _ENTRIES = (
         train_count=1437,
         test_count=360,
         source="scikit-learn, load_digits",
-        story="Handwritten digits of 8x8 pixels; they come with scikit-learn, and a small network learns them in seconds.",
+        story="Handwritten digits of 8x8 pixels: they come with scikit-learn, and are learned in seconds.",
         licence="CC BY 4.0 (E. Alpaydin and C. Kaynak, UCI Machine Learning Repository)",
     ),
     DataSetEntry(
@@ -114,8 +114,8 @@ _ENTRIES = (
         train_count=28_709,
         test_count=7_178,
         source="P.-L. Carrier and A. Courville, Kaggle 2013: the file fer2013.csv",
-        story="Faces of 48x48 pixels in seven expressions; few are disgusted. Copies of one picture stay on one side of the "
-        "split, which moves some test pictures to the training side.",
+        story="Faces of 48x48 pixels in seven expressions; few are disgusted. Copies of one picture stay on one side "
+        "of the split, which moves some test pictures to the training side.",
         licence="not stated; photographs of real people",
     ),
     DataSetEntry(
@@ -223,9 +223,9 @@ def available(name: str) -> Availability:
         return Availability(True, "Ready.", False, 0)
     if entry.download_bytes:
         size = f"{entry.download_bytes / 1e6:.0f} MB"
-        sentence = f"{entry.title} is not in {paths.data_root()} yet: it can be downloaded ({size})."
+        sentence = f"{entry.title} is not in {paths.data_root()} yet: download it ({size}), or {offline_advice(name)}."
         return Availability(False, sentence, True, entry.download_bytes)
-    return Availability(False, offline_advice(name), False, 0)
+    return Availability(False, f"{entry.title} has no download: {offline_advice(name)}.", False, 0)
 
 
 def fer_file() -> Path | None:
@@ -256,12 +256,13 @@ def missing_files(name: str) -> list[str]:
 
 
 def offline_advice(name: str) -> str:
-    """One sentence: which files to put where when nothing can be downloaded."""
+    """Which files to put where when nothing can be downloaded, as the end of a sentence."""
     root = paths.data_root()
     if name in IDX_FOLDERS:
-        return f"Copy {', '.join(missing_files(name) or [f'{file}.gz' for file in idx.FILES])} into {idx_folder(name)}."
+        files = missing_files(name) or [f"{file}.gz" for file in idx.FILES]
+        return f"copy {', '.join(files)} into {idx_folder(name)}"
     if name == "cifar-10":
-        return f"Copy {CIFAR_ARCHIVE} into {root}."
+        return f"copy {CIFAR_ARCHIVE} into {root}"
     if name == "fer2013":
-        return f"FER2013 has no download: put fer2013.csv or fer2013.csv.gz into {root}."
-    return f"{name} needs no files."
+        return f"put fer2013.csv or fer2013.csv.gz into {root}"
+    return "it needs no files"

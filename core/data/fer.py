@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
@@ -21,7 +21,7 @@ ROWS = 35_887  # of the original file, for the progress alone
 
 
 def parse_numbers(text: bytes) -> Array:
-    """Whole numbers of up to three digits between anything that is not a digit, as int16; longer ones come out as -1."""
+    """Whole numbers of up to three digits, whatever stands between them, as int16; longer ones come out as -1."""
     padded = np.frombuffer(b"    " + text + b" ", dtype=np.uint8)
     digits = padded - np.uint8(48)  # wraps above 9 for anything else
     is_digit = digits < 10
@@ -64,7 +64,11 @@ def _row(path: Path, number: int, line: bytes, columns: tuple[int, int, int]) ->
     )
 
 
-def _chunks(path: Path, file: IO[bytes]) -> Iterator[tuple[Array, list[int], list[int]]]:
+def _complete(pixels: bytes) -> bool:
+    return pixels.count(b" ") == PIXELS - 1 or len(pixels.split()) == PIXELS
+
+
+def _chunks(path: Path, file: io.BufferedIOBase) -> Iterator[tuple[Array, list[int], list[int]]]:
     """Images uint8 (n, 1, 48, 48), labels and sides (0 training, 1 test) of some rows at a time."""
     columns = _columns(path, file.readline())
     number = 1
@@ -77,7 +81,7 @@ def _chunks(path: Path, file: IO[bytes]) -> Iterator[tuple[Array, list[int], lis
         if not rows:
             continue
         values = parse_numbers(b" ".join(pixels for _, pixels, _ in rows))
-        wrong = next((i for i, (_, pixels, _) in enumerate(rows) if len(pixels.split()) != PIXELS), None)
+        wrong = next((i for i, (_, pixels, _) in enumerate(rows) if not _complete(pixels)), None)
         if wrong is not None or len(values) != PIXELS * len(rows) or values.min() < 0 or values.max() > 255:
             at = f"row {number - len(lines) + 1 + wrong}" if wrong is not None else f"a row up to {number}"
             raise DataError(
@@ -123,7 +127,7 @@ def _divide(path: Path, x: Array, y: Array, sides: Array, classes: tuple[str, ..
         raise DataError(
             f"{path} has no faces left for {'testing' if train.all() else 'training'}: its column Usage must name both."
         )
-    notes = ()
+    notes: tuple[str, ...] = ()
     if moved:
         notes = (f"{moved:,} test pictures are exact copies of training pictures and were moved to the training side.",)
     return RawData(x[train], y[train], x[~train], y[~train], classes, title=title, groups=groups[train], notes=notes)

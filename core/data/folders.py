@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import struct
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from core.data.raw import Array, Progress, RawData, no_progress
 from core.data.splits import stratified
@@ -19,7 +21,9 @@ PREFIX = "folder:"
 LAYOUT = "ROOT/train/CLASS/image files"
 TEST_SHARE = 0.2
 LOOKED_AT = 100  # images that decide size and colour
-MOST_BYTES = 8 * 2**30
+MOST_BYTES = 2 * 2**30
+ORIENTATION = 0x0112  # EXIF's tag; 5 to 8 are turned by a quarter
+BROKEN = (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError)
 Sample = tuple[Path, int]  # an image's file and its label
 
 
@@ -41,6 +45,7 @@ class Survey:
     listing: Listing
     input_shape: tuple[int, int, int]
     sizes_differ: bool
+    too_large: bool
 
 
 def found(root: Path) -> list[str]:
@@ -102,14 +107,26 @@ def list_images(folder: Path) -> Listing:
     return Listing(folder, classes, tuple(train[i] for i in keep), tuple(train[i] for i in take), split_off=True)
 
 
-def _open(path: Path) -> Image.Image:
-    """An image upright, 16-bit grey brought to 8 bits (Pillow alone would clip it)."""
+def _open(path: Path, sides: tuple[int, int] | None = None) -> Image.Image:
+    """An image upright, 16-bit grey brought to 8 bits (Pillow alone would clip it).
+
+    sides: a JPEG may be decoded smaller, but not below these (which saves most of the time for large photographs).
+    """
     with Image.open(path) as file:
+        if sides:
+            file.draft(None, (max(sides), max(sides)))
         picture = ImageOps.exif_transpose(file)
         picture.load()
     if picture.mode.startswith("I;16"):
         return Image.fromarray((np.asarray(picture).astype(np.uint32) >> 8).astype(np.uint8))
     return picture
+
+
+def _size(path: Path) -> tuple[int, int]:
+    """Width and height as seen, from the header alone."""
+    with Image.open(path) as file:
+        width, height = file.size
+        return (height, width) if file.getexif().get(ORIENTATION, 1) >= 5 else (width, height)
 
 
 def _is_grey(picture: Image.Image) -> bool:
@@ -120,33 +137,46 @@ def _is_grey(picture: Image.Image) -> bool:
 
 
 def survey(folder: Path) -> Survey:
-    """Decide size (the commonest) and colour (grey where all are) from up to 100 images spread evenly over the folder."""
+    """Decide size (the commonest) and colour (grey where all are) from up to 100 images spread evenly over the folder.
+
+    Images that together would take more than 2 GiB are to be made smaller.
+    """
     listing = list_images(folder)
     samples = listing.train + listing.test
     spread = np.unique(np.linspace(0, len(samples) - 1, min(LOOKED_AT, len(samples))).astype(int))
+    looked = _look(tuple((samples[at][0], samples[at][0].stat().st_mtime_ns) for at in spread))
+    if looked is None:
+        raise DataError(f"{folder}: none of {len(spread)} images looked at can be read: replace the damaged ones.")
+    channels, width, height, differ = looked
+    shrink = min(1.0, (MOST_BYTES / (len(samples) * channels * width * height)) ** 0.5)
+    side = max(1, int(height * shrink)), max(1, int(width * shrink))
+    return Survey(listing, (channels, *side), differ, shrink < 1)
+
+
+@lru_cache(maxsize=16)
+def _look(files: tuple[tuple[Path, int], ...]) -> tuple[int, int, int, bool] | None:
+    """Channels, width, height and whether sizes differ, of files with their times of change; None if all are broken."""
     sizes: Counter[tuple[int, int]] = Counter()
     grey = True
-    for at in spread:
+    for path, _ in files:
         try:
-            picture = _open(samples[at][0])
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+            size = _size(path)
+            grey = grey and _is_grey(_open(path, (128, 128)))
+        except BROKEN:
             continue  # told by name when all are read
-        sizes[picture.size] += 1
-        grey = grey and _is_grey(picture)
+        sizes[size] += 1
     if not sizes:
-        raise DataError(
-            f"None of the {len(spread)} images looked at in {folder} can be read: replace the damaged files."
-        )
+        return None
     width, height = max(sizes, key=lambda size: (sizes[size], size))
-    return Survey(listing, (1 if grey else 3, height, width), len(sizes) > 1)
+    return 1 if grey else 3, width, height, len(sizes) > 1
 
 
 def _read(path: Path, shape: tuple[int, int, int]) -> Array | None:
     """One image as uint8 (C, H, W), resized where its size is another; None where it is broken."""
     channels, height, width = shape
     try:
-        picture = _open(path).convert("L" if channels == 1 else "RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        picture = _open(path, (width, height)).convert("L" if channels == 1 else "RGB")
+    except BROKEN:
         return None
     if picture.size != (width, height):
         picture = picture.resize((width, height), Image.Resampling.BILINEAR)
@@ -173,12 +203,6 @@ def load_folder(folder: Path, progress: Progress = no_progress) -> RawData:
     looked = survey(folder)
     listing, shape = looked.listing, looked.input_shape
     samples = listing.train + listing.test
-    size = len(samples) * int(np.prod(shape))
-    if size > MOST_BYTES:
-        raise DataError(
-            f"{folder} would need {size / 2**30:.0f} GiB of memory as {len(samples):,} images of "
-            f"{shape[2]}x{shape[1]} pixels: the most is {MOST_BYTES // 2**30} GiB, so make the images smaller or fewer."
-        )
     images, broken = _read_all(samples, shape, progress)
     if broken:
         first = ", ".join(str(path.relative_to(folder)) for path in broken[:3])
@@ -191,7 +215,9 @@ def load_folder(folder: Path, progress: Progress = no_progress) -> RawData:
         notes.append(
             f"{folder.name} has no test folder: {len(listing.test):,} of its images were split off for testing."
         )
-    if looked.sizes_differ:
+    if looked.too_large:
+        notes.append(f"The images of {folder.name} were brought to {shape[2]}x{shape[1]} pixels to fit into memory.")
+    elif looked.sizes_differ:
         notes.append(f"The images of {folder.name} differ in size: all were brought to {shape[2]}x{shape[1]} pixels.")
     cut = len(listing.train)
     return RawData(

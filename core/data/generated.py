@@ -27,23 +27,20 @@ def load_digits(classes: tuple[str, ...], title: str) -> RawData:
 
 
 def _polygon(corners: int, inner: float = 1.0) -> Array:
-    """Corners of a regular polygon of radius 1; with `inner` below 1 every second one is drawn in, which makes a star."""
+    """Corners of a regular polygon of radius 1; `inner` below 1 draws every second one in, which makes a star."""
     angles = 2 * np.pi * np.arange(corners) / corners - np.pi / 2
     radii = np.where(np.arange(corners) % 2, inner, 1.0)
     return np.stack([radii * np.cos(angles), radii * np.sin(angles)], axis=1)
 
 
 _ARM = 0.32
-_CROSS = np.array(
-    [(-_ARM, -1), (_ARM, -1), (_ARM, -_ARM), (1, -_ARM), (1, _ARM), (_ARM, _ARM), (_ARM, 1), (-_ARM, 1)]
-    + [(-_ARM, _ARM), (-1, _ARM), (-1, -_ARM), (-_ARM, -_ARM)]
-)
+_HALF_CROSS = np.array([(-_ARM, -1), (_ARM, -1), (_ARM, -_ARM), (1, -_ARM), (1, _ARM), (_ARM, _ARM)])
 OUTLINES: dict[str, Array] = {
     "circle": _polygon(48) * 0.9,
     "square": _polygon(4),
     "triangle": _polygon(3),
     "star": _polygon(10, inner=0.42),
-    "cross": _CROSS * 0.95,
+    "cross": np.concatenate([_HALF_CROSS, -_HALF_CROSS]) * 0.95,
 }
 
 
@@ -105,9 +102,15 @@ def spirals(count: int, seed: int) -> tuple[Array, Array]:
 
 def load_points(make: Callable[[int, int], tuple[Array, Array]], classes: tuple[str, ...], title: str) -> RawData:
     """Points of two classes, equally many of each, drawn from fixed seeds."""
-    parts: list[Array] = []
-    for count, seed in ((TRAIN, 0), (TEST, 1)):
-        points, labels = make(count, seed)
-        parts += [points.astype(np.float32), labels.astype(np.int64)]
-    whole = np.concatenate([parts[0], parts[2]])
-    return RawData(*parts, classes, value_range=(float(whole.min()), float(whole.max())), title=title)
+    train_x, train_y = make(TRAIN, 0)
+    test_x, test_y = make(TEST, 1)
+    lowest, highest = float(min(train_x.min(), test_x.min())), float(max(train_x.max(), test_x.max()))
+    return RawData(
+        train_x.astype(np.float32),
+        train_y.astype(np.int64),
+        test_x.astype(np.float32),
+        test_y.astype(np.int64),
+        classes,
+        value_range=(lowest, highest),
+        title=title,
+    )

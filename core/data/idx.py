@@ -1,6 +1,7 @@
 """Reading MNIST and Fashion-MNIST: IDX files in torchvision's folders, unpacked or still gzipped.
 
-Format: http://yann.lecun.com/exdb/mnist/ (big-endian magic 0x0000080N for uint8 with N dimensions, N sizes, the values).
+Format: http://yann.lecun.com/exdb/mnist/ (big-endian magic 0x0000080N
+for uint8 with N dimensions, N sizes, the values).
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from core.data.resize import resize_images
 from core.data.settings import Normalisation
 from core.data.splits import choose_counts, stratified
 from core.errors import DataError
+from core.network.kind import words
 
 
 class TrainLike(Protocol):
@@ -64,18 +65,14 @@ class Prepared:
     notes: tuple[str, ...]
 
 
-def times(shape: tuple[int, ...]) -> str:
-    return "x".join(map(str, shape))
-
-
 def prepare(raw: RawData, train: TrainLike, input_shape: tuple[int, ...]) -> Prepared:
     """Split, choose and bring to the network's input; the same arguments give the same result.
 
-    The validation part is split off first (stratified, by seed), then each class of the training part is cut to its count;
-    a class with count 0 is left out of validation and test too. With `validation` 0 the test part validates.
+    The validation part is split off first (stratified, by seed), then each class of the training part is cut to its
+    count; a class with count 0 is left out of validation and test too. With `validation` 0 the test part validates.
     input_shape: what the network takes, (C, H, W) or (D,).
-    Raises DataError where shapes do not fit (and `resize` is off or cannot help), where `class_counts` has not one entry
-    for each class, or where fewer than two classes have training samples.
+    Raises DataError where shapes do not fit (and `resize` is off or cannot help), where `class_counts` has not one
+    entry for each class, or where fewer than two classes have training samples.
     """
     counts = _counts(raw, train)
     rest, held = stratified(raw.train_y, train.validation, train.seed, raw.groups)
@@ -150,15 +147,15 @@ def _check_shape(raw: RawData, resize: bool, wanted: tuple[int, ...]) -> str:
         return ""
     if not raw.is_image or len(wanted) != 3:
         raise DataError(
-            f"{raw.title} gives {'images' if raw.is_image else 'points'} of {times(given)}, but the network takes "
-            f"{times(wanted)}: fit the network to the data."
+            f"{raw.title} gives {'images' if raw.is_image else 'points'} of {words(given)}, but the network takes "
+            f"{words(wanted)}: fit the network to the data."
         )
     if not resize:
         raise DataError(
-            f"The images of {raw.title} are {times(given)}, but the network takes {times(wanted)}: "
+            f"The images of {raw.title} are {words(given)}, but the network takes {words(wanted)}: "
             "resize the images, or fit the network to the data."
         )
-    return f"The images of {raw.title} were brought from {times(given)} to {times(wanted)}."
+    return f"The images of {raw.title} were brought from {words(given)} to {words(wanted)}."
 
 
 def _part(x: Array, y: Array, index: Array, shape: tuple[int, ...]) -> Part:

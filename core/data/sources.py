@@ -7,10 +7,11 @@ from collections.abc import Callable
 from core import paths
 from core.data import catalogue, cifar, fer, folders, generated, idx
 from core.data.catalogue import DataSetEntry
+from core.data.download import download
 from core.data.raw import Progress, RawData, no_progress
 from core.errors import DataError
 
-__all__ = ["LOADERS", "RawData", "load"]
+__all__ = ["LOADERS", "RawData", "download", "load"]
 
 
 def _load_idx(entry: DataSetEntry, progress: Progress) -> RawData:
@@ -24,7 +25,7 @@ def _load_cifar(entry: DataSetEntry, progress: Progress) -> RawData:
 def _load_fer(entry: DataSetEntry, progress: Progress) -> RawData:
     path = catalogue.fer_file()
     if path is None:
-        raise DataError(catalogue.offline_advice(entry.name))
+        raise DataError(catalogue.available(entry.name).sentence)
     return fer.load_fer(path, entry.classes, entry.title, progress)
 
 
@@ -54,8 +55,7 @@ def load(name: str, progress: Progress | None = None) -> RawData:
         entry = catalogue.describe(name)
         here = catalogue.available(name)
         if not here.ready:
-            advice = f" {catalogue.offline_advice(name)}" if here.downloadable else ""
-            raise DataError(here.sentence + advice)
+            raise DataError(here.sentence)
         return LOADERS[name](entry, tell)
     except MemoryError as error:
         raise DataError(

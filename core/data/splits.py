@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.data.raw import Array
 
 
-def _quotas(counts: Array, share: float) -> Array:
+def _quotas(counts: NDArray[np.int64], share: float) -> NDArray[np.int64]:
     """Samples to take of each class: largest remainders, and never the last sample of a class."""
     ideal = counts * share
     taken = np.floor(ideal).astype(np.int64)
@@ -22,20 +23,20 @@ def _quotas(counts: Array, share: float) -> Array:
         if taken[at] < room[at] and ideal[at] > taken[at]:
             taken[at] += 1
             missing -= 1
-    return taken
+    return np.asarray(taken, dtype=np.int64)
 
 
 def stratified(labels: Array, share: float, seed: int, groups: Array | None = None) -> tuple[Array, Array]:
     """Split indices in two with the classes in the same proportions on both sides.
 
-    labels: int (N,). share: of the samples that go to the second side, 0..1; a class always keeps at least one on the first.
+    labels: int (N,). share: of the samples that go to the second side, 0..1; a class keeps at least one on the first.
     groups: int (N,) or None; samples of one group stay together (the share then holds for groups, each under the label
     of its first sample).
     Returns two sorted int64 index arrays, without overlap, that cover 0..N-1; the same arguments give the same split.
     """
     if groups is not None:
         _, first, member_of = np.unique(groups, return_index=True, return_inverse=True)
-        keep, take = stratified(labels[first], share, seed)
+        _, take = stratified(labels[first], share, seed)
         on_second = np.zeros(len(first), dtype=bool)
         on_second[take] = True
         return np.flatnonzero(~on_second[member_of]), np.flatnonzero(on_second[member_of])
