@@ -1,7 +1,7 @@
 """What every training step measured: fixed-width records, and coarser levels of them so that a long run draws fast.
 
 `steps.bin` holds one `STEP` record a step. Level k (`steps.1`, `steps.2`, ...) holds one bucket for 8^k records: the
-last record's place and, for each measured column, the smallest and largest, the sum and the number of its finite values.
+last record's place and, for each measured column, the smallest, the largest, the sum and the number of finite values.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ Floats = npt.NDArray[np.float32]
 class Curve:
     """The drawn curve: `points` arrays of one length; where a point stands for several steps, it stands at their last.
 
-    step, epoch, seconds: the place of each point. low, high, mean: by column of `COLUMNS`, the smallest, the largest and
-    the mean of the finite values that the point stands for, NaN where there is none. records: steps in the window.
+    step, epoch, seconds: the place of each point. low, high, mean: by column of `COLUMNS`, the smallest, the largest
+    and the mean of the finite values that the point stands for, NaN where there is none. records: steps in the window.
     """
 
     step: npt.NDArray[np.uint32]
@@ -279,12 +279,11 @@ class _Levels:
             found: int = self.raw(0, index, 1).view("<u4")[0, 0].item()
             return found
 
-        low: int = bisect_left(range(count), step, key=step_at)
-        return low
+        return bisect_left(range(count), step, key=step_at)
 
     def covered(self, level: int) -> int:
         """Records that the level's buckets stand for."""
-        return self.count(level) * COARSER**level
+        return self.count(level) * int(COARSER**level)
 
     def stretch(self, first: int, last: int, top: int) -> Floats:
         """The records of [first, last) as one bucket (23, 1), or none: from the coarsest rows that fit exactly."""
