@@ -6,7 +6,7 @@ Widgets' own keys carry their page's name as a prefix (`build_filters`) and stay
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 from core.runs.recipes import recipe
@@ -26,6 +26,8 @@ LAYER = "selected_layer"
 TRAIN = "train"
 WATCHED = "watched"
 CHOSEN = "chosen_run"
+SELECTED = "selected_runs"
+SELECTION_ASKED = "selection_asked"
 TOKEN = "run_token"
 PROJECTOR = "projector"
 MESSAGE = "message"
@@ -37,6 +39,15 @@ DEFAULT_PRESET = "digits-small"
 UNDO_DEPTH = 100
 
 
+T = TypeVar("T")
+
+
+def _kept(key: str, default: T) -> T:
+    """What the session holds under `key`."""
+    value: T = st.session_state.get(key, default)
+    return value
+
+
 def default_network() -> NetworkSpec:
     """The network that a new session starts from."""
     return PRESETS[DEFAULT_PRESET].network
@@ -46,7 +57,7 @@ def network() -> NetworkSpec:
     """The network being built; it is the same on every page."""
     if NETWORK not in st.session_state:
         st.session_state[NETWORK] = default_network()
-    return st.session_state[NETWORK]
+    return _kept(NETWORK, default_network())
 
 
 def set_network(spec: NetworkSpec) -> None:
@@ -79,7 +90,7 @@ def redo() -> None:
 
 
 def _stack(key: str) -> tuple[NetworkSpec, ...]:
-    return st.session_state.get(key, ())
+    return _kept(key, ())
 
 
 def _step(source: str, target: str) -> None:
@@ -93,7 +104,7 @@ def _step(source: str, target: str) -> None:
 
 def layer() -> int | None:
     """Index of the layer that is selected in Build; None: the input, or nothing."""
-    chosen = st.session_state.get(LAYER)
+    chosen: int | None = _kept(LAYER, None)
     return chosen if chosen is not None and chosen < len(network().layers) else None
 
 
@@ -105,7 +116,7 @@ def train() -> TrainSpec:
     """How the next run will learn."""
     if TRAIN not in st.session_state:
         st.session_state[TRAIN] = recipe(DEFAULT_PRESET)
-    return st.session_state[TRAIN]
+    return _kept(TRAIN, recipe(DEFAULT_PRESET))
 
 
 def set_train(spec: TrainSpec) -> None:
@@ -114,7 +125,7 @@ def set_train(spec: TrainSpec) -> None:
 
 def watched() -> tuple[str, ...]:
     """Ids of the runs whose curves Train shows, the one that its buttons steer first."""
-    return st.session_state.get(WATCHED, ())
+    return _kept(WATCHED, ())
 
 
 def watch(*runs: str) -> None:
@@ -124,11 +135,32 @@ def watch(*runs: str) -> None:
 
 def chosen_run() -> str | None:
     """Id of the run that Evaluate shows."""
-    return st.session_state.get(CHOSEN)
+    return _kept(CHOSEN, None)
 
 
 def choose_run(run: str | None) -> None:
     st.session_state[CHOSEN] = run
+
+
+def selected_runs() -> tuple[str, ...]:
+    """Ids of the runs that are selected in the list of Runs."""
+    return _kept(SELECTED, ())
+
+
+def select_runs(*runs: str) -> None:
+    """Select these in the list of Runs, instead of what the user selected there."""
+    st.session_state[SELECTED] = runs
+    st.session_state[SELECTION_ASKED] = selection_asked() + 1
+
+
+def selection_asked() -> int:
+    """Grows each time that the selection was made by `select_runs` and not by a click."""
+    return _kept(SELECTION_ASKED, 0)
+
+
+def keep_selection(runs: tuple[str, ...]) -> None:
+    """Remember what the user selected in the list of Runs."""
+    st.session_state[SELECTED] = runs
 
 
 def train_token(page: str = "train") -> str:
@@ -136,7 +168,7 @@ def train_token(page: str = "train") -> str:
     key = f"{page}_{TOKEN}"
     if key not in st.session_state:
         renew_token(page)
-    return st.session_state[key]
+    return _kept(key, "")
 
 
 def renew_token(page: str = "train") -> None:
@@ -155,7 +187,8 @@ def say(sentence: str) -> None:
 
 
 def take_message() -> str | None:
-    return st.session_state.pop(MESSAGE, None)
+    sentence: str | None = st.session_state.pop(MESSAGE, None)
+    return sentence
 
 
 def link() -> dict[str, str]:
@@ -183,7 +216,8 @@ def restore_link() -> None:
 
 def take_link_fault() -> str | None:
     """The sentence about a broken link, told once."""
-    return st.session_state.pop(LINK_FAULT, None)
+    sentence: str | None = st.session_state.pop(LINK_FAULT, None)
+    return sentence
 
 
 def keep_link() -> None:
