@@ -23,7 +23,7 @@ class ConvNet(nn.Sequential):
 
     def logits(self, inputs: Tensor) -> Tensor:
         """All layers but a final softmax, or the final sigmoid of a single unit: what cross-entropy wants."""
-        final = self._final()
+        final = self.final()
         outputs = inputs
         for module in self:
             if module is final and (isinstance(module, nn.Softmax) or outputs.shape[1] == 1):
@@ -47,7 +47,7 @@ class ConvNet(nn.Sequential):
                 f"the network answers with maps of {words(tuple(outputs.shape[1:]))}, not with one number for each "
                 "class: end it with a flatten or a global pooling and a dense layer"
             )
-        values, final = outputs.float(), self._final()
+        values, final = outputs.float(), self.final()
         if values.shape[1] == 1:
             second = values if isinstance(final, nn.Sigmoid) else values.sigmoid()
             return torch.cat([1 - second, second], dim=1)
@@ -57,7 +57,7 @@ class ConvNet(nn.Sequential):
             return values / values.sum(dim=1, keepdim=True).clamp_min(torch.finfo(values.dtype).tiny)
         return values.softmax(dim=1)
 
-    def _final(self) -> nn.Module | None:
+    def final(self) -> nn.Module | None:
         """The final softmax or sigmoid; dropout and identity after it count as nothing."""
         for module in reversed(list(self)):
             if isinstance(module, nn.Softmax | nn.Sigmoid):

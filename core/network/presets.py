@@ -22,6 +22,7 @@ from core.network.windows import PaddingName
 HUTTUNEN_2016 = "H. Huttunen, Signal Interpretation, lecture 6 (2016)"
 HUTTUNEN_2019 = "H. Huttunen, Pattern Recognition and Machine Learning, slide set 6 (2019)"
 KULYUKIN = "V. Kulyukin, CS 5600/6600, Deep Learning and ConvNets part 2 (2020)"
+LECUN = "Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, Gradient-Based Learning Applied to Document Recognition (1998)"
 SAKR = "G. Sakr, Day 2: Deep Learning with ConvNets"
 
 
@@ -119,7 +120,7 @@ _ALL = (
     _preset(
         "digits-small",
         "Digits, small",
-        story=("A first network for the 8x8 digits that come with scikit-learn: it learns them in seconds."),
+        story="A first network for the 8x8 digits that come with scikit-learn: it learns them in seconds.",
         source="ConvLens",
         input_shape=(1, 8, 8),
         layers=(
@@ -144,13 +145,13 @@ _ALL = (
         "lenet-5",
         "LeNet-5, modern reading",
         story=(
-            "The classic of 1998 as it is taught today: plain average pooling, every map of the second convolution sees "
-            "all six maps before it, softmax at the end: 61,706 parameters. LeCun's own had 32x32 inputs, pooling with a "
-            "learned scale, shift and squashing, a second convolution whose maps each saw a chosen few of the six, and ten "
-            "radial basis units as output: about 60,000 parameters."
+            "The classic of 1998 as it is taught today: plain average pooling, every map of the second "
+            "convolution sees all six maps before it, softmax at the end: 61,706 parameters. LeCun's own had "
+            "32x32 inputs, pooling with a learned scale, shift and squashing, a second convolution whose maps "
+            "each saw a chosen few of the six, and ten radial basis units as output: about 60,000 parameters."
         ),
-        source="Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, Gradient-Based Learning Applied to Document Recognition (1998)",
-        reported=("test error 0.95 % on MNIST (of the network of 1998, without distorted training images)"),
+        source=LECUN,
+        reported="test error 0.95 % on MNIST (of the network of 1998, without distorted training images)",
         input_shape=_DIGIT,
         layers=_lenet_5(),
     ),
@@ -158,11 +159,11 @@ _ALL = (
         "logistic-regression",
         "Logistic regression",
         story=(
-            "The baseline without a hidden layer: each class is one weighted sum of the pixels. What a convolution adds is "
-            "what comes on top of it."
+            "The baseline without a hidden layer: each class is one weighted sum of the pixels. What a "
+            "convolution adds is what comes on top of it."
         ),
         source=f"{HUTTUNEN_2016}; {HUTTUNEN_2019}; Deep Learning in Python part 3: Convolutional Neural Networks",
-        reported=("over 90 % on MNIST"),
+        reported="over 90 % on MNIST",
         input_shape=_DIGIT,
         layers=(Flatten(), _softmax(10)),
     ),
@@ -170,14 +171,14 @@ _ALL = (
         "huttunen-2016",
         "Huttunen 2016",
         story=(
-            "Two convolutions, one pooling, two dense layers, dropout: 28 to 24 to 20 to 10, and 3,200 numbers for the "
-            "dense layer. The lecture says that the maps are 12x12 after pooling; its own network gives 10x10. It calls "
-            "the maps after pooling invariant to shifts; they are so for small ones only."
+            "Two convolutions, one pooling, two dense layers, dropout: 28 to 24 to 20 to 10, and 3,200 numbers "
+            "for the dense layer. The lecture says that the maps are 12x12 after pooling; its own network gives "
+            "10x10. It calls the maps after pooling invariant to shifts; they are so for small ones only."
         ),
         source=HUTTUNEN_2016,
         reported=(
-            "validation accuracy on MNIST by epoch 1 to 10: .9835 .9863 .9898 .9913 .9906 .9922 .9913 .9928 .9926 .9916; "
-            "31 s an epoch on a Tesla K40m, about 500 s on a CPU"
+            "validation accuracy on MNIST by epoch 1 to 10: .9835 .9863 .9898 .9913 .9906 .9922 .9913 .9928 "
+            ".9926 .9916; 31 s an epoch on a Tesla K40m, about 500 s on a CPU"
         ),
         input_shape=_DIGIT,
         layers=_huttunen(dropout=True),
@@ -186,11 +187,12 @@ _ALL = (
         "huttunen-2019",
         "Huttunen 2019",
         story=(
-            "The network of 2016 without its dropout layers: train both and compare how far training and validation part. "
-            "The slides show the log of 2016, and still read the dense matrix from layers[5]: here it is layers[4]."
+            "The network of 2016 without its dropout layers: train both and compare how far training and "
+            "validation part. The slides show the log of 2016, and still read the dense matrix from layers[5]: "
+            "here it is layers[4]."
         ),
         source=HUTTUNEN_2019,
-        reported=("the log of 2016 is shown again"),
+        reported="the log of 2016 is shown again",
         input_shape=_DIGIT,
         layers=_huttunen(dropout=False),
     ),
@@ -198,11 +200,11 @@ _ALL = (
         "two-layer-sigmoid",
         "Two layers of sigmoids",
         story=(
-            "A network for points in the plane, with a decision surface that can be watched. Its single output is the "
-            "probability of the second class, which it answers above 0.5."
+            "A network for points in the plane, with a decision surface that can be watched. Its single output "
+            "is the probability of the second class, which it answers above 0.5."
         ),
         source=HUTTUNEN_2019,
-        reported=("0.5078 for the point (1, -2) and 0.4806 for (-3, -5), after 20 epochs"),
+        reported="0.5078 for the point (1, -2) and 0.4806 for (-3, -5), after 20 epochs",
         input_shape=(2,),
         layers=(*(Dense(units=100, activation="sigmoid"),) * 2, Dense(units=1, activation="sigmoid")),
     ),
@@ -210,11 +212,11 @@ _ALL = (
         "kulyukin-shallow",
         "Kulyukin, shallow",
         story=(
-            "One hidden layer of 100 sigmoids, no convolution: the start of a ladder from Nielsen's book Neural Networks "
-            "and Deep Learning, chapter 6, that asks whether deeper is better."
+            "One hidden layer of 100 sigmoids, no convolution: the start of a ladder from Nielsen's book Neural "
+            "Networks and Deep Learning, chapter 6, that asks whether deeper is better."
         ),
         source=KULYUKIN,
-        reported=("best validation accuracy 98.00 % on MNIST"),
+        reported="best validation accuracy 98.00 % on MNIST",
         input_shape=_DIGIT,
         layers=(Flatten(), Dense(units=100, activation="sigmoid"), _softmax(10)),
     ),
@@ -222,11 +224,13 @@ _ALL = (
         "kulyukin-1",
         "Kulyukin 1",
         story=(
-            "One convolution before the hidden layer. The slides' listing uses padding 'same' without saying so (20x14x14 "
-            f"after pooling); the network that was reported is valid (20x12x12), and so is this one. {_SHARED_ACTIVATION}"
+            "One convolution before the hidden layer. The slides' listing uses padding 'same' without saying "
+            "so (20x14x14 after pooling); the network that was reported is valid (20x12x12), and so is this "
+            "one. "
+            f"{_SHARED_ACTIVATION}"
         ),
         source=KULYUKIN,
-        reported=("98.85 % on MNIST"),
+        reported="98.85 % on MNIST",
         input_shape=_DIGIT,
         layers=(*_stage(20, 5, "sigmoid"), Flatten(), Dense(units=100, activation="sigmoid"), _softmax(10)),
     ),
@@ -234,11 +238,12 @@ _ALL = (
         "kulyukin-2",
         "Kulyukin 2",
         story=(
-            "A second convolution: each of its 40 maps of 8x8 sees all 20 maps of 12x12, but only a 5x5 patch of each. "
+            "A second convolution: each of its 40 maps of 8x8 sees all 20 maps of 12x12, but only a 5x5 patch "
+            "of each. "
             f"{_SHARED_ACTIVATION}"
         ),
         source=KULYUKIN,
-        reported=("98.99 % on MNIST after 100 epochs"),
+        reported="98.99 % on MNIST after 100 epochs",
         input_shape=_DIGIT,
         layers=_kulyukin("sigmoid", 100),
     ),
@@ -264,11 +269,12 @@ _ALL = (
         "kulyukin-5",
         "Kulyukin 5",
         story=(
-            "Two hidden layers of 1,000 with dropout before each and before the output: which layers should dropout apply "
-            f"to? {_SHARED_ACTIVATION}"
+            "Two hidden layers of 1,000 with dropout before each and before the output: which layers should "
+            "dropout apply to? "
+            f"{_SHARED_ACTIVATION}"
         ),
         source=KULYUKIN,
-        reported=("99.51 % on MNIST after 200 epochs, learning rate 0.03, no L2"),
+        reported="99.51 % on MNIST after 200 epochs, learning rate 0.03, no L2",
         input_shape=_DIGIT,
         layers=_kulyukin_5(),
     ),
@@ -276,12 +282,13 @@ _ALL = (
         "sakr-lenet",
         "Sakr, LeNet",
         story=(
-            "Two wide convolutions and a dense layer of 500 that holds nearly all of the 1,256,080 parameters. The slides "
-            "state padding 'same' for the first stage; for the second it is our reading. They give 23x23 places for a 5x5 "
-            "window on 28x28 without padding and call the window's size the stride: it is 24x24, and the stride is 1."
+            "Two wide convolutions and a dense layer of 500 that holds nearly all of the 1,256,080 parameters. "
+            "The slides state padding 'same' for the first stage; for the second it is our reading. They give "
+            "23x23 places for a 5x5 window on 28x28 without padding and call the window's size the stride: it "
+            "is 24x24, and the stride is 1."
         ),
         source=SAKR,
-        reported=("test loss 0.0295 and test accuracy 99.21 % on MNIST after 20 epochs"),
+        reported="test loss 0.0295 and test accuracy 99.21 % on MNIST after 20 epochs",
         input_shape=_DIGIT,
         layers=(
             *_stage(20, 5, padding="same"),
@@ -306,8 +313,9 @@ _ALL = (
         "sakr-cifar-deep",
         "Sakr, CIFAR-10 deep",
         story=(
-            "A sequence of two modules, each of two convolutions, a pooling and a dropout: images shrink, filters keep "
-            "their size, the number of maps grows. The layers' sizes are our reading of the slides' picture."
+            "A sequence of two modules, each of two convolutions, a pooling and a dropout: images shrink, "
+            "filters keep their size, the number of maps grows. The layers' sizes are our reading of the "
+            "slides' picture."
         ),
         source=SAKR,
         input_shape=_COLOUR,
@@ -317,11 +325,11 @@ _ALL = (
         "sakr-cifar-augmented",
         "Sakr, CIFAR-10 with augmentation",
         story=(
-            "The deep network again, trained on images that are rotated, scaled, flipped, zoomed and shifted in colour "
-            "anew in every epoch."
+            "The deep network again, trained on images that are rotated, scaled, flipped, zoomed and shifted in "
+            "colour anew in every epoch."
         ),
         source=SAKR,
-        reported=("test accuracy 78.3 % on CIFAR-10 after 50 epochs"),
+        reported="test accuracy 78.3 % on CIFAR-10 after 50 epochs",
         input_shape=_COLOUR,
         layers=_sakr_deep(),
     ),
@@ -329,12 +337,13 @@ _ALL = (
         "bee-ann",
         "Bees, without convolutions",
         story=(
-            "Bee or no bee on grey 64x64 images, with one hidden layer: what a network without convolutions makes of them."
+            "Bee or no bee on grey 64x64 images, with one hidden layer: what a network without convolutions "
+            "makes of them."
         ),
         source=KULYUKIN,
         reported=(
-            "validation accuracy 0.5386 and 0.5549 after epochs 1 and 2 on BEE1_gray; a saved network 0.7147 on the "
-            "validation images of BEE2_1S_gray"
+            "validation accuracy 0.5386 and 0.5549 after epochs 1 and 2 on BEE1_gray; a saved network 0.7147 on "
+            "the validation images of BEE2_1S_gray"
         ),
         input_shape=_BEE,
         layers=(Flatten(), Dense(units=128), _softmax(2)),
@@ -342,7 +351,7 @@ _ALL = (
     _preset(
         "bee-convnet",
         "Bees, with convolutions",
-        story=("Our own network for the same task: with fewer parameters than the one without convolutions."),
+        story="Our own network for the same task: with fewer parameters than the one without convolutions.",
         source="ConvLens",
         input_shape=_BEE,
         layers=(

@@ -10,6 +10,8 @@ from core.network.kind import Shape
 from core.network.layers import Layer
 from core.values import Value
 
+MAX_LAYERS = 100
+EXAMPLES = [(1, 28, 28), (2,)]
 Side = Annotated[int, Field(ge=1, le=4096)]
 
 
@@ -20,9 +22,14 @@ class NetworkSpec(Value):
     """
 
     version: Literal[1] = 1
-    name: Annotated[str, Field(min_length=1, max_length=60)] = "network"
-    input_shape: tuple[Side] | tuple[Side, Side, Side]
-    layers: Annotated[tuple[Layer, ...], Field(max_length=100)] = ()
+    name: Annotated[str, Field(min_length=1, max_length=60, title="Name")] = "network"
+    input_shape: Annotated[
+        tuple[Side] | tuple[Side, Side, Side],
+        Field(
+            title="Input", description="channels, height and width of images, or numbers in a vector", examples=EXAMPLES
+        ),
+    ]
+    layers: Annotated[tuple[Layer, ...], Field(max_length=MAX_LAYERS)] = ()
 
 
 __all__ = ["NetworkSpec", "Shape", "Side"]
