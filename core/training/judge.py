@@ -1,0 +1,68 @@
+"""What the network answers, and how good that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from core.data.normalise import Normaliser
+from core.data.prepare import Part
+from core.network.build import ConvNet
+from core.runs.spec import Loss
+from core.training import losses
+from core.training.devices import Place
+from core.training.probe import evaluating
+
+EVALUATION_BATCH = 500
+
+Probabilities = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """loss: mean over the samples; accuracy: 0..1; probabilities: float32 (N, classes)."""
+
+    loss: float
+    accuracy: float
+    probabilities: Probabilities
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Puts samples as they are stored to a network, in evaluation mode; the network's mode is left as it was."""
+
+    network: ConvNet
+    normaliser: Normaliser
+    loss: Loss
+    place: Place
+
+    def evaluate(self, part: Part) -> Evaluation:
+        """The present weights on a part of the data that has at least one sample."""
+        loss, correct, rows = 0.0, 0, []
+        batches = zip(torch.split(part.x, EVALUATION_BATCH), torch.split(part.y, EVALUATION_BATCH), strict=True)
+        with evaluating(self.network):
+            for samples, labels in batches:
+                labels = labels.to(self.place.device)
+                answers = self._ask(samples)
+                loss += float(losses.loss_of(self.loss, self.network, answers, labels)) * len(labels)
+                correct += int(losses.correct_of(self.loss, self.network, answers, labels))
+                rows.append(losses.probabilities_of(self.loss, self.network, answers).cpu())
+        return Evaluation(loss / len(part), correct / len(part), torch.cat(rows).numpy())
+
+    def probabilities(self, samples: Tensor) -> Probabilities:
+        """What it answers to samples as stored, float32 (N, classes)."""
+        with evaluating(self.network):
+            rows = [
+                losses.probabilities_of(self.loss, self.network, self._ask(part)).cpu()
+                for part in torch.split(samples, EVALUATION_BATCH)
+            ]
+        return torch.cat(rows).numpy()
+
+    def _ask(self, samples: Tensor) -> Tensor:
+        inputs = self.normaliser(samples.to(self.place.device))
+        with self.place.autocast():
+            return losses.answers_for(self.loss)(self.network, inputs)
