@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import io
 import pickle
 import tarfile
@@ -18,13 +17,25 @@ from core.data.raw import Array, RawData
 from core.errors import DataError
 
 AGAIN = "delete it and download CIFAR-10 again"
+
+
+def _latin1(text: str, encoding: str) -> bytes:
+    """What Python 3 writes for bytes in old pickles."""
+    if encoding != "latin1":
+        raise pickle.UnpicklingError(f"it asks for the codec {encoding}")
+    return text.encode("latin1")
+
+
 _reconstruct = np.ndarray(0).__reduce__()[0]
+_from_buffer = np.ndarray(0).__reduce_ex__(5)[0]
 _ALLOWED: dict[tuple[str, str], Any] = {
     ("numpy.core.multiarray", "_reconstruct"): _reconstruct,
     ("numpy._core.multiarray", "_reconstruct"): _reconstruct,
+    ("numpy.core.numeric", "_frombuffer"): _from_buffer,
+    ("numpy._core.numeric", "_frombuffer"): _from_buffer,
     ("numpy", "ndarray"): np.ndarray,
     ("numpy", "dtype"): np.dtype,
-    ("_codecs", "encode"): codecs.encode,
+    ("_codecs", "encode"): _latin1,
 }
 
 
@@ -46,11 +57,15 @@ def read_batch(data: bytes, where: str) -> tuple[Array, Array]:
         raise DataError(f"{where} is not a CIFAR-10 batch ({error}): {AGAIN}.") from error
     except Exception as error:  # a damaged pickle fails in any way there is
         raise DataError(f"{where} is cut off or damaged: {AGAIN}.") from error
-    pixels = content.get(b"data") if isinstance(content, dict) else None
-    labels = content.get(b"labels") if isinstance(content, dict) else None
+    fields = content if isinstance(content, dict) else {}
+    pixels, labels = (fields.get(key.encode(), fields.get(key)) for key in ("data", "labels"))
     if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.ndim != 2 or pixels.shape[1] != 3072:
         raise DataError(f"{where} holds no rows of 3,072 bytes under 'data': {AGAIN}.")
-    if not isinstance(labels, list) or len(labels) != len(pixels) or not all(label in range(10) for label in labels):
+    if (
+        not isinstance(labels, list)
+        or len(labels) != len(pixels)
+        or not all(type(label) is int and 0 <= label < 10 for label in labels)
+    ):
         raise DataError(f"{where} holds no label 0 to 9 for each of its {len(pixels):,} images: {AGAIN}.")
     return pixels.reshape(-1, 3, 32, 32), np.array(labels, dtype=np.int64)
 
