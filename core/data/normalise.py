@@ -29,9 +29,11 @@ class Normaliser:
         unit = 255.0 if batch.dtype == torch.uint8 else 1.0
         factors = [self.scale / unit / std for std in self.std]
         offsets = [-mean / std for mean, std in zip(self.mean, self.std, strict=True)]
-        x = batch.to(torch.float32)
-        if set(offsets) != {0.0} or set(factors) != {1.0}:
-            x = x * self._spread(factors, x) + self._spread(offsets, x)
+        x = batch.to(torch.float32, copy=True)
+        if set(factors) != {1.0}:
+            x.mul_(self._spread(factors, x))
+        if set(offsets) != {0.0}:
+            x.add_(self._spread(offsets, x))
         return x
 
     @staticmethod
