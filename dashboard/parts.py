@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard import boot, state
+from dashboard import boot, state, theme
 from dashboard.boot import STATIC
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def frame() -> None:
     """What surrounds every page: logo, styles, projector mode, and what the server or the link have to say."""
     st.logo(ICON, size="large")
     st.html(STATIC / "style.css")
+    st.html(f"<style>{theme.variables(theme.current())}</style>")
     with st.sidebar:
         st.toggle("Projector mode", key=state.PROJECTOR, help="Larger type, thicker lines, higher contrast")
     if state.projector():

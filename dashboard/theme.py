@@ -65,6 +65,8 @@ class Palette:
     muted: str
     grid: str
     accent: str
+    link: str
+    border: str
     training: str
     validation: str
     good: str
@@ -82,6 +84,8 @@ LIGHT = Palette(
     muted="#566270",
     grid="#e6e9ed",
     accent="#0b66cc",
+    link="#0b66cc",
+    border="#e0e3e8",
     training="#0072b2",
     validation="#cc7000",
     good="#00785a",
@@ -95,6 +99,8 @@ DARK = Palette(
     muted="#a3aebb",
     grid="#2d343e",
     accent="#3b8ee8",
+    link="#7db8f5",
+    border="#343c47",
     training="#56b4e9",
     validation="#f0a030",
     good="#2fc796",
@@ -121,6 +127,12 @@ def current() -> Palette:
     """The palette of this session: its browser's theme, and projector mode."""
     palette = DARK if st.context.theme.type == "dark" else LIGHT
     return projected(palette) if state.projector() else palette
+
+
+def variables(palette: Palette) -> str:
+    """The palette as CSS variables for what is drawn outside components: `--convlens-text` and so on."""
+    names = ("paper", "panel", "text", "muted", "accent", "link", "border", "training", "validation", "good", "bad")
+    return ":root{" + "".join(f"--convlens-{name}:{getattr(palette, name)};" for name in names) + "}"
 
 
 def class_colour(index: int) -> str:

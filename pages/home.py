@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import ConvLensError
 from core.runs import folder
-from dashboard import launch, navigation, parts, runs_view, state
+from dashboard import launch, navigation, parts, runs_view, state, theme
 from dashboard.boot import STATIC
 
 CARDS = (
@@ -54,7 +54,8 @@ with parts.card("home_hero"):
             clicked = st.button("Train a first network", key="home_first", type="primary", on_click=begin)
             navigation.link("build", "Build your own", ":material/arrow_forward:")
         st.caption("Hand-written digits, 8×8 pixels, already here: it takes seconds.")
-    picture.html(STATIC / "hero.svg")
+    drawn = (STATIC / "hero.svg").read_text("utf-8").replace("currentColor", theme.current().text)
+    picture.image(drawn, width="stretch", alt="A hand-written 3 passes edge filters and pooling; the network says 3")
 
 fault = st.session_state.pop("home_fault", None)
 if fault:

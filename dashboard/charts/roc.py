@@ -38,7 +38,7 @@ def _curve(index: int, curve: RocCurve, palette: Palette) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": f"{curve.name} · {curve.auc:.4f}",
+        "name": f"{_escaped(curve.name)} · {curve.auc:.4f}",
         "x": curve.false_positive_rate.tolist(),
         "y": curve.true_positive_rate.tolist(),
         "customdata": [min(float(value), 1.0) for value in curve.threshold],

@@ -123,9 +123,12 @@ function fill(whole, row, chosen) {
       return;
     }
     const [chip, sentence] = cell.children;
+    const damaged = row.state === "damaged"; // nothing else is known of it: the sentence takes the other columns' place
+    cell.colSpan = damaged ? COLUMNS.length - 1 : 1;
+    for (let other = 3; other < whole.cells.length; other++) whole.cells[other].hidden = damaged;
     chip.className = `chip ${row.state}`;
     chip.textContent = row.words;
-    sentence.textContent = row.state === "damaged" ? ` ${row.sentence}` : "";
+    sentence.textContent = damaged ? ` ${row.sentence}` : "";
   });
 }
 
