@@ -36,7 +36,7 @@ def _repaired(spec: NetworkSpec, notes: list[str]) -> tuple[AnyLayer, ...]:
         layer = spec.layers[at]
         shape = trace(spec).output_shape
         new, note = _mended(layer, shape, len(spec.layers) < MAX_LAYERS)
-        notes.append(f"layer {at + 1} ({layer.label}): {note}")
+        notes.append(f"{layer.label}: {note}")
         spec = spec.model_copy(update={"layers": (*spec.layers[:at], *new, *spec.layers[at + 1 :])})
     return spec.layers
 
