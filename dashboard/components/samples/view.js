@@ -1,0 +1,5 @@
+const base = new URL("app/static/", document.baseURI).href;
+
+export default function ({ data, parentElement }) {
+  import(`${base}samples.js`).then((module) => module.render({ data, parentElement }));
+}

@@ -1,0 +1,149 @@
+"""What stands beside the curves: pinned images with the net's answers, or a decision surface; and the troubles."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.paths import runs_root
+from dashboard import theme
+from dashboard.components.packed import pack
+from dashboard.live.look import Event, Look
+from dashboard.live.reader import Reader
+
+FILES = ("pinned.npz", "answers.npy", "surface.npz")
+MOST_NOTES = 4
+MOST_POINTS = 500
+SEVERE = ("error", "severe", "stop")
+TITLES = {
+    "nan": "Not a number",
+    "diverged": "Diverged",
+    "explosion": "Exploding loss",
+    "dead-relus": "Dead ReLUs",
+    "vanishing-gradients": "Vanishing gradients",
+    "no-progress": "It does not learn",
+    "overfitting": "Overfitting",
+}
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+def answers_block(reader: Reader, look: Look) -> bytes:
+    """The block for `dashboard.components.answers`; the same bytes while nothing changed."""
+    folder = runs_root() / look.id
+    stamp = (_stamp(folder), len(look.troubles), look.end is None, len(look.epochs))
+    block: bytes = reader.made(look.id, "answers", stamp, lambda: _block(folder, look))
+    return block
+
+
+def _block(folder: Path, look: Look) -> bytes:
+    pinned, answers = _arrays(folder / "pinned.npz"), _array(folder / "answers.npy")
+    head: dict[str, Any] = {
+        "run": look.id,
+        "kind": "none",
+        "labels": [],
+        "epoch": look.epochs[-1]["epoch"] if look.epochs else 0,
+        "notes": notes(look),
+        "colours": {"light": _colours(theme.LIGHT), "dark": _colours(theme.DARK)},
+        "title": "It learns to read these",
+        "subtitle": "",
+        "empty": "The pinned samples come with the first step.",
+    }
+    if not pinned or "x" not in pinned or "y" not in pinned:
+        return pack(head, {})
+    x, y = pinned["x"], pinned["y"]
+    head["classes"] = [str(name) for name in pinned["classes"]] if "classes" in pinned else []
+    if x.ndim == 4:
+        return _images(head, x, y, answers)
+    return _points(head, x[:MOST_POINTS], y[:MOST_POINTS], _arrays(folder / "surface.npz"))
+
+
+def _images(head: dict[str, Any], x: NDArray[Any], y: NDArray[Any], answers: NDArray[Any] | None) -> bytes:
+    count = len(head["classes"]) or (answers.shape[1] if answers is not None else int(y.max()) + 1)
+    head |= {
+        "kind": "images",
+        "labels": y.tolist(),
+        "shape": list(x.shape[1:]),
+        "classes": head["classes"] or [str(label) for label in range(count)],
+        "subtitle": _when(head["epoch"], "pinned validation images"),
+    }
+    arrays = {"images": x.astype(np.uint8)}
+    if answers is not None and answers.shape == (len(y), count):
+        arrays["answers"] = answers
+    return pack(head, arrays)
+
+
+def _points(head: dict[str, Any], x: NDArray[Any], y: NDArray[Any], surface: Arrays) -> bytes:
+    low, high = x.min(axis=0), x.max(axis=0)
+    extent = [float(low[0]), float(high[0]), float(low[1]), float(high[1])]
+    arrays: dict[str, NDArray[Any]] = {"points": x, "labels": y.astype(np.uint8)}
+    classes = head["classes"] or [str(label) for label in range(int(y.max()) + 1)]
+    head |= {"kind": "surface", "title": "What it answers where", "classes": classes, "side": 0, "extent": extent}
+    head["subtitle"] = _when(head["epoch"], "validation points on the decision surface")
+    if "probabilities" in surface:
+        grid = surface["probabilities"]  # (classes, side, side), the first row is the lowest
+        head["side"] = int(grid.shape[-1])
+        head["extent"] = [float(value) for value in surface["extent"]]
+        arrays["surface"] = grid
+    head["classColours"] = [theme.class_colour(label) for label in range(len(classes))]
+    head["alt"] = f"Decision surface for {', '.join(classes)} after epoch {head['epoch']}, with {len(y)} points"
+    return pack(head, arrays)
+
+
+def _when(epoch: float, what: str) -> str:
+    return f"{what}, before training" if not epoch else f"{what}, after epoch {epoch:g}"
+
+
+def notes(look: Look) -> list[dict[str, Any]]:
+    """The run's troubles, the latest first; a kind is told once, as it was last."""
+    latest: dict[str, Event] = {}
+    for event in look.troubles:
+        latest.pop(str(event.get("kind")), None)
+        latest[str(event.get("kind"))] = event
+    return [
+        {
+            "title": TITLES.get(kind, kind.replace("-", " ").capitalize()),
+            "sentence": str(event.get("sentence") or ""),
+            "advice": str(event.get("advice") or ""),
+            "epoch": f"epoch {event['epoch']:g}" if isinstance(event.get("epoch"), int | float) else "",
+            "severe": event.get("severity") in SEVERE,
+        }
+        for kind, event in list(reversed(latest.items()))[:MOST_NOTES]
+    ]
+
+
+def _colours(palette: theme.Palette) -> dict[str, str]:
+    return {"good": palette.good, "bad": palette.bad, "muted": palette.muted, "background": palette.paper}
+
+
+def _stamp(folder: Path) -> tuple[tuple[int, int], ...]:
+    found = []
+    for name in FILES:
+        try:
+            stat = (folder / name).stat()
+            found.append((stat.st_size, stat.st_mtime_ns))
+        except OSError:
+            found.append((-1, 0))
+    return tuple(found)
+
+
+def _arrays(path: Path) -> Arrays:
+    """Empty where the file is not there, or cannot be read."""
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            return {name: found[name] for name in found.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return {}
+
+
+def _array(path: Path) -> NDArray[Any] | None:
+    try:
+        found: NDArray[Any] = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return found

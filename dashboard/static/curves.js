@@ -1,0 +1,173 @@
+// Live curves: a run's loss, accuracy and learning rate, drawn by Plotly.js on one persistent graph.
+// What the reader sets (zoom, hidden curves, axes, smoothing) lives here and outlives every update.
+
+import { element, isDark, unpack } from "./packed.js";
+import { buildTraces, fractionOf, xOf } from "./curves_traces.js";
+import { buildLayout } from "./curves_layout.js";
+import { buildHeadings } from "./curves_headings.js";
+
+const PREFERENCES = "convlens-curves";
+const DEFAULTS = { x: "epoch", logLoss: true, logX: false, smoothing: 50, rate: false, hidden: {} };
+const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, scrollZoom: false };
+const graphs = new WeakMap();
+let plotly = null;
+
+function loadPlotly(base) {
+  plotly ??= window.Plotly ? Promise.resolve(window.Plotly) : import(`${base}plotly.min.js`).then(() => window.Plotly);
+  return plotly;
+}
+
+function readPreferences() {
+  try {
+    return { ...DEFAULTS, ...JSON.parse(sessionStorage.getItem(PREFERENCES) || "{}") };
+  } catch {
+    return { ...DEFAULTS };
+  }
+}
+
+class Curves {
+  constructor(root, Plotly) {
+    this.root = root;
+    this.Plotly = Plotly;
+    this.preferences = readPreferences();
+    this.zoom = {};
+    this.updates = 0;
+    this.cards = element("div", { class: "curves-cards", "aria-hidden": "true" });
+    this.plot = element("div", { class: "curves-plot", role: "img" });
+    this.heads = element("div", { class: "curves-heads" });
+    root.replaceChildren(this.cards, this.plot, this.heads);
+    this.watchSize = new ResizeObserver(() => this.schedule());
+    this.watchSize.observe(root);
+    this.plot.addEventListener("pointerdown", () => (this.held = true), true);
+    this.release = () => {
+      this.held = false;
+      if (this.waiting) this.schedule();
+    };
+    window.addEventListener("pointerup", this.release);
+  }
+
+  close() {
+    this.watchSize.disconnect();
+    window.removeEventListener("pointerup", this.release);
+    this.Plotly.purge(this.plot);
+  }
+
+  take(data, setStateValue) {
+    this.setStateValue = setStateValue;
+    const { head, arrays } = unpack(data);
+    if (head.run !== this.head?.run) this.zoom = {};
+    this.head = head;
+    this.arrays = arrays;
+    this.schedule();
+  }
+
+  set(change) {
+    if ("x" in change || "logX" in change) this.zoom = { ...this.zoom, x: null };
+    if ("logLoss" in change) this.zoom = { ...this.zoom, loss: null };
+    Object.assign(this.preferences, change);
+    sessionStorage.setItem(PREFERENCES, JSON.stringify(this.preferences));
+    this.schedule();
+  }
+
+  resetZoom() {
+    this.zoom = {};
+    this.askForWindow();
+    this.schedule();
+  }
+
+  schedule() {
+    this.waiting = true;
+    if (this.frame) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = null;
+      if (!this.held && this.head && this.root.isConnected) this.draw();
+    });
+  }
+
+  draw() {
+    const { width, height } = this.root.getBoundingClientRect();
+    if (width < 50 || height < 50) return;
+    this.waiting = false;
+    const view = {
+      head: this.head,
+      arrays: this.arrays,
+      preferences: this.preferences,
+      zoom: this.zoom,
+      colours: this.head.colours[isDark(this.root) ? "dark" : "light"],
+      style: getComputedStyle(this.root),
+      width,
+      height,
+    };
+    const { layout, panels } = buildLayout(view);
+    const { traces, chips } = buildTraces(view, panels);
+    buildHeadings(this, view, panels, chips);
+    this.plot.setAttribute("aria-label", this.head.alt);
+    const first = !this.updates;
+    this.Plotly.react(this.plot, traces, layout, CONFIG);
+    if (first) this.listen();
+    this.updates += 1;
+    this.plot.dataset.updates = this.updates;
+    this.plot.dataset.step = this.head.step;
+  }
+
+  listen() {
+    this.plot.on("plotly_relayout", (event) => this.relayout(event));
+    this.plot.on("plotly_doubleclick", () => this.resetZoom());
+  }
+
+  /** A drag (or Plotly.relayout) changed a range: remember it as the reader's own. */
+  relayout(event) {
+    const axes = { xaxis: "x", xaxis2: "x", xaxis3: "x", yaxis: "loss", yaxis2: "accuracy", yaxis3: "rate" };
+    let changed = false;
+    for (const [axis, name] of Object.entries(axes)) {
+      const range = event[`${axis}.range`] ?? [event[`${axis}.range[0]`], event[`${axis}.range[1]`]];
+      if (range[0] !== undefined && range[1] !== undefined) {
+        this.zoom[name] = range.map(Number);
+        changed = true;
+      } else if (event[`${axis}.autorange`]) {
+        this.zoom[name] = null;
+        changed = true;
+      }
+    }
+    if (!changed) return;
+    this.askForWindow();
+    this.schedule();
+  }
+
+  /** Ask Python for finer points of what is visible, in steps; null gives the whole run back. */
+  askForWindow() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      let wanted = null;
+      if (this.zoom.x) {
+        const range = this.preferences.logX ? this.zoom.x.map((value) => 10 ** value) : this.zoom.x;
+        const steps = this.arrays["0/step"];
+        const xs = xOf(this.arrays, "0/", this.preferences.x);
+        wanted = range.map((value) => Math.round(fractionOf(xs, steps, value)));
+        wanted = [Math.max(0, wanted[0]), Math.max(wanted[0] + 1, wanted[1])];
+      }
+      if (JSON.stringify(wanted) !== JSON.stringify(this.asked ?? null)) this.setStateValue("window", wanted);
+      this.asked = wanted;
+    }, 250);
+  }
+}
+
+function rootIn(parent) {
+  let root = parent.querySelector(".curves-root");
+  if (!root) parent.append((root = element("div", { class: "curves-root", "data-testid": "curves" })));
+  return root;
+}
+
+/** Called at the first mount and at every change of the data or the theme. */
+export async function render({ data, parentElement, setStateValue, base }) {
+  const Plotly = await loadPlotly(base);
+  const root = rootIn(parentElement);
+  if (!graphs.has(root)) graphs.set(root, new Curves(root, Plotly));
+  graphs.get(root).take(data, setStateValue);
+}
+
+export function close({ parentElement }) {
+  const root = parentElement.querySelector(".curves-root");
+  graphs.get(root)?.close();
+  graphs.delete(root);
+}

@@ -1,0 +1,94 @@
+// Where the panels lie: cards of HTML behind, one Plotly graph over all of them.
+
+const GAP = 12;
+const HEAD = 40;
+const FOOT = 26;
+const LAST_FOOT = 44;
+
+/** A range that the curve fills by at least half, and that changes seldom while it grows. */
+export function extent(now, total) {
+  if (!(now > 0)) return total || 1;
+  let end = 1;
+  while (end < now * 1.02) end *= 2;
+  if (end > 1 && now * 1.02 < end * 0.75 && end * 0.75 >= 1) end *= 0.75;
+  return total ? Math.min(Math.max(end, 1), Math.max(total, now)) : end;
+}
+
+function xRange({ head, arrays, preferences, zoom }) {
+  if (zoom.x) return zoom.x;
+  const unit = preferences.x === "step" ? head.steps_per_epoch : 1;
+  const steps = arrays[`0/${preferences.x}`];
+  let now = steps.length ? steps[steps.length - 1] : 0;
+  let total = head.total_epochs * unit;
+  head.others.forEach((_, at) => {
+    const other = arrays[`${at + 1}/${preferences.x}`];
+    if (other.length) now = Math.max(now, other[other.length - 1]);
+    total = Math.max(total, now);
+  });
+  const end = extent(now / unit, total / unit) * unit;
+  if (preferences.logX) return [Math.log10(Math.max(steps[0] || 1 / head.steps_per_epoch, 1e-4)), Math.log10(end * 1.02)];
+  return [0, end * 1.01];
+}
+
+/** { layout, panels }: a panel has name, title, axes, its card's top and height in px, and its x extent in data. */
+export function buildLayout(view) {
+  const { preferences, zoom, colours, style, width, height } = view;
+  const names = preferences.rate ? ["loss", "accuracy", "rate"] : ["loss", "accuracy"];
+  const shares = preferences.rate ? [0.4, 0.36, 0.24] : [0.51, 0.49];
+  const room = height - GAP * (names.length - 1);
+  const family = style.getPropertyValue("--st-font") || "sans-serif";
+  const range = xRange(view);
+  const layout = {
+    width,
+    height,
+    margin: { l: 62, r: 22, t: 0, b: 0 },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family, size: 13, color: colours.text },
+    hovermode: "x unified",
+    hoverlabel: { bgcolor: colours.background, bordercolor: colours.grid, font: { color: colours.text, size: 13 } },
+    dragmode: "zoom",
+    uirevision: "kept",
+    showlegend: false,
+  };
+  let top = 0;
+  const panels = names.map((name, at) => {
+    const last = at === names.length - 1;
+    const size = Math.round(room * shares[at]);
+    const id = at ? String(at + 1) : "";
+    const bottom = top + size - (last ? LAST_FOOT : FOOT);
+    const log = name === "rate" || (name === "loss" && preferences.logLoss);
+    layout[`xaxis${id}`] = {
+      anchor: `y${id}`,
+      matches: at ? "x" : undefined,
+      type: preferences.logX ? "log" : "linear",
+      range: range.slice(),
+      autorange: false,
+      showgrid: false,
+      zeroline: false,
+      tickcolor: colours.grid,
+      hoverformat: preferences.x === "step" ? ",.0f" : ".2f",
+      tickformat: preferences.x === "step" ? ",~f" : undefined,
+      unifiedhovertitle: { text: `${preferences.x} %{x}` },
+      title: last ? { text: preferences.x, standoff: 4, font: { size: 13 } } : undefined,
+    };
+    layout[`yaxis${id}`] = {
+      domain: [Math.max(0, 1 - bottom / height), 1 - (top + HEAD) / height],
+      anchor: `x${id}`,
+      type: log ? "log" : "linear",
+      autorange: !zoom[name],
+      range: zoom[name] || undefined,
+      gridcolor: colours.grid,
+      zeroline: false,
+      nticks: 6,
+      dtick: undefined,
+      tickformat: name === "accuracy" ? ".0~%" : name === "rate" ? "~g" : "~g",
+      exponentformat: "power",
+    };
+    const data = preferences.logX ? range.map((value) => 10 ** value) : range;
+    const panel = { name, x: `x${id}`, y: `y${id}`, top, size, extent: data };
+    top += size + GAP;
+    return panel;
+  });
+  return { layout, panels };
+}
