@@ -31,7 +31,8 @@ class EpochDone:
 
     epoch: how many are done. train_*: means over the epoch's batches, measured while the weights changed, dropout and
     augmentation on. validation_*: of the weights at its end, NaN without validation data. best: whether no earlier
-    epoch had a validation accuracy as high. seconds, images_per_second: of training alone.
+    epoch had a validation accuracy as high. seconds, images_per_second: of training alone. troubles: what is new since
+    the epoch before.
     """
 
     epoch: int
@@ -44,15 +45,7 @@ class EpochDone:
     learning_rate: float
     images_per_second: float
     best: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TroubleFound:
-    """A watcher has something to say after an epoch."""
-
-    trouble: Trouble
-    epoch: int
-    step: int
+    troubles: tuple[Trouble, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +57,4 @@ class Diverged:
     step: int
 
 
-Happening = StepDone | EpochDone | TroubleFound | Diverged
+Happening = StepDone | EpochDone | Diverged

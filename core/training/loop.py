@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from math import nan, sqrt
 from time import perf_counter
 from typing import Any
@@ -17,7 +17,7 @@ from core.network.build import ConvNet
 from core.runs.spec import TrainSpec
 from core.training import batches, losses
 from core.training.devices import Place, resolve
-from core.training.happenings import Diverged, EpochDone, Happening, StepDone, TroubleFound
+from core.training.happenings import Diverged, EpochDone, Happening, StepDone
 from core.training.judge import Evaluation, Judge
 from core.training.optimizers import add_l1, make_optimizer
 from core.training.probe import commonest, dead_units, gradient_of, layer_words, weighted
@@ -125,10 +125,7 @@ class Session:
 
     def __iter__(self) -> Iterator[Happening]:
         while not self.finished:
-            if self.position < self.plan.steps:
-                yield self._take_step()
-            else:
-                yield from self._end_epoch()
+            yield self._take_step() if self.position < self.plan.steps else self._end_epoch()
 
     def _take_step(self) -> StepDone | Diverged:
         begin = perf_counter()
@@ -181,15 +178,14 @@ class Session:
         self._order = None
         self._sums = Sums(squares=[0.0] * len(self._parameters))
 
-    def _end_epoch(self) -> Iterator[Happening]:
+    def _end_epoch(self) -> EpochDone | Diverged:
         validation = self.judge.evaluate(self.prepared.validation) if len(self.prepared.validation) else None
         loss, accuracy = (validation.loss, validation.accuracy) if validation else (nan, nan)
         done = self.step // self.plan.steps
         best = validation is not None and not accuracy <= self.best_accuracy
         self.divergence = self._explosion.see_validation(done, loss) if validation else None
         if self.divergence:
-            yield Diverged(self.divergence, done, self.step)
-            return
+            return Diverged(self.divergence, done, self.step)
         if best:
             self.best_epoch, self.best_accuracy = done, accuracy
         event = EpochDone(
@@ -207,9 +203,7 @@ class Session:
         troubles = self._watch.see(self._facts(event, validation))
         self._begin_epoch()
         self.validation = validation
-        yield event
-        for trouble in troubles:
-            yield TroubleFound(trouble, done, self.step)
+        return replace(event, troubles=tuple(troubles))
 
     def _facts(self, done: EpochDone, answers: Evaluation | None) -> EpochFacts:
         squares = dict(zip(self._parameters, self._sums.squares, strict=True))

@@ -1,0 +1,151 @@
+"""A training on the disk: what exact resuming needs, and the weights for everybody else.
+
+`checkpoint/state.pt` holds all of a session, its weights included, so that one renamed file is a whole checkpoint;
+`checkpoint/state-previous.pt` is the one before. Readers take `checkpoint/weights.safetensors` (the last weights) and
+`best/weights.safetensors` (of the epoch with the best validation accuracy).
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from safetensors.torch import save as to_safetensors
+from torch import Tensor
+
+from core.errors import RunError
+from core.network.build import ConvNet, build
+from core.network.spec import NetworkSpec
+from core.runs.description import read_spec
+from core.runs.disk import telling, write_atomic
+from core.training.loop import Session
+
+VERSION = 1
+WEIGHTS = "weights.safetensors"
+STATE, PREVIOUS = "state.pt", "state-previous.pt"
+_DAMAGED = (RuntimeError, pickle.UnpicklingError, EOFError, KeyError, ValueError, TypeError, AttributeError)
+
+
+def weights_path(folder: Path, which: Literal["best", "last"]) -> Path:
+    """Where a run's folder has its weights."""
+    return folder / ("best" if which == "best" else "checkpoint") / WEIGHTS
+
+
+def save(folder: Path, session: Session) -> None:
+    """Writes the session as the newest checkpoint; the newest before becomes the previous. Raises RunError.
+
+    A process that dies at any moment leaves a whole one behind.
+    """
+    state = {"version": VERSION, "weights": _weights(session.network), "session": session.state()}
+    content = io.BytesIO()
+    torch.save(state, content)
+    with telling(f"write the checkpoint of {folder.name}"):
+        place = folder / "checkpoint"
+        place.mkdir(exist_ok=True)
+        beside = place / ".state.new"
+        try:
+            beside.write_bytes(content.getbuffer())
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
+        if (place / STATE).exists():
+            (place / STATE).replace(place / PREVIOUS)
+        beside.replace(place / STATE)
+    save_weights(folder, "last", session.network)
+
+
+def save_weights(folder: Path, which: Literal["best", "last"], network: ConvNet) -> None:
+    """Writes the network's weights and averages as safetensors, whole or not at all. Raises RunError."""
+    path = weights_path(folder, which)
+    with telling(f"write the weights of {folder.name}"):
+        path.parent.mkdir(exist_ok=True)
+        write_atomic(path, to_safetensors(_weights(network)))
+
+
+def load(folder: Path, session: Session) -> bool:
+    """Makes the session go on from the newest checkpoint that is whole; False where there is none at all.
+
+    Raises RunError where all are damaged.
+    """
+    found = [path for path in (folder / "checkpoint" / STATE, folder / "checkpoint" / PREVIOUS) if path.exists()]
+    for path in found:
+        state = _read(path)
+        if state is not None and _restored(session, state):
+            return True
+    if found:
+        raise RunError(
+            f"The checkpoint of {folder.name} is damaged and so is the one before; duplicate the run to train anew."
+        )
+    return False
+
+
+def roll_back(folder: Path, session: Session, before_step: int) -> bool:
+    """Drops the newest checkpoint where it was taken at `before_step` or later, if there is one before it.
+
+    For a training that diverged: the session gets the weights that are left. False where there is none to read.
+    """
+    place = folder / "checkpoint"
+    newest = _read(place / STATE) if (place / STATE).exists() else None
+    with telling(f"write the checkpoint of {folder.name}"):
+        if (newest is None or newest["session"]["step"] >= before_step) and (place / PREVIOUS).exists():
+            (place / PREVIOUS).replace(place / STATE)
+            newest = _read(place / STATE)
+    if newest is None:
+        return False
+    session.network.load_state_dict(newest["weights"])
+    save_weights(folder, "last", session.network)
+    return True
+
+
+def load_weights(folder: Path, which: Literal["best", "last"] = "best") -> ConvNet:
+    """The run's network with its trained weights, on the CPU, in evaluation mode.
+
+    best: of the epoch with the highest validation accuracy, the last ones where there are none yet. Raises RunError.
+    """
+    path = weights_path(folder, which)
+    if which == "best" and not path.exists():
+        path = weights_path(folder, "last")
+    if not path.exists():
+        raise RunError(f"The run {folder.name} has no weights yet: they come with its first checkpoint.")
+    return read_weights(path, read_spec(folder).network)
+
+
+def read_weights(path: Path, spec: NetworkSpec) -> ConvNet:
+    """A network with the weights of a safetensors file, in evaluation mode. Raises RunError where they do not fit."""
+    network = build(spec, seed=0)
+    try:
+        with telling(f"read {path.name}"):
+            network.load_state_dict(load_file(path))
+    except (SafetensorError, RuntimeError, KeyError) as error:
+        said = " ".join(str(error).split())[:200]
+        raise RunError(f"The weights in {path.parent.name}/{path.name} do not fit this network: {said}") from None
+    return network.eval()
+
+
+def _weights(network: ConvNet) -> dict[str, Tensor]:
+    return {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """A checkpoint, None where it is damaged or of another version. Never runs what a file says. Raises RunError."""
+    try:
+        with telling(f"read the checkpoint {path.name}"):
+            state = torch.load(io.BytesIO(path.read_bytes()), map_location="cpu", weights_only=True)
+    except _DAMAGED:
+        return None
+    known = isinstance(state, dict) and state.get("version") == VERSION and {"weights", "session"} <= set(state)
+    return state if known else None
+
+
+def _restored(session: Session, state: Mapping[str, Any]) -> bool:
+    try:
+        session.restore(state["weights"], state["session"])
+    except _DAMAGED:
+        return False
+    return True

@@ -1,0 +1,120 @@
+"""Pictures of a training that its pages draw: files of arrays, each written whole or not at all.
+
+`pinned.npz`: `samples` (n, C, H, W) uint8 or (n, 2) float32, `labels`, `index` (n,): validation samples to watch.
+`answers.npy`: float32 (n, classes), what the network answers to them now.
+`surface.npz` for points in the plane: `x`, `y` (64,), `probabilities` float32 (64, 64, classes) with rows along y, `points`
+(m, 2) and `labels` (m,) of the training.
+`predictions-validation.npz` of the last epoch, `predictions-test.npz` of the end: `labels`, `index` (N,),
+`probabilities` float32 (N, classes); `index` is the place in the data set's training or test samples.
+`snapshots/epoch-00003.npz`: the network's parameters by name, as far as they are small, and `validation_probabilities`
+float16 (N, classes); epoch 0 is the network before its first step.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from core.data.prepare import Part
+from core.network.build import ConvNet
+from core.runs.disk import telling, write_atomic
+from core.training.judge import Judge, Probabilities
+from core.training.probe import weighted
+
+PINNED = 16
+GRID = 64
+POINTS = 600
+SMALL = 2_000_000  # bytes of weights that a snapshot holds; of larger networks the first layer's
+MOST_SNAPSHOTS = 100
+
+
+def write_arrays(path: Path, **arrays: npt.NDArray[Any]) -> None:
+    """An uncompressed .npz, or the one array of an .npy. Raises RunError."""
+    content = io.BytesIO()
+    if path.suffix == ".npy":
+        np.save(content, next(iter(arrays.values())), allow_pickle=False)
+    else:
+        np.savez(content, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    with telling(f"write {path.name} of {path.parent.name}"):
+        path.parent.mkdir(exist_ok=True)
+        write_atomic(path, content.getvalue())
+
+
+def choose_pinned(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Places of at most 16 samples: the first of each class, then the second of each, and so on."""
+    order = np.argsort(labels, kind="stable")
+    starts = np.searchsorted(labels[order], labels[order], side="left")
+    turn = np.arange(len(order)) - starts
+    return order[np.lexsort((labels[order], turn))][:PINNED]
+
+
+def write_pinned(folder: Path, part: Part, chosen: npt.NDArray[np.int64]) -> None:
+    samples, labels = part.x.numpy()[chosen], part.y.numpy()[chosen]
+    write_arrays(folder / "pinned.npz", samples=samples, labels=labels, index=part.index[chosen])
+
+
+def write_predictions(path: Path, part: Part, probabilities: Probabilities) -> None:
+    write_arrays(path, labels=part.y.numpy(), probabilities=probabilities, index=part.index)
+
+
+class Surface:
+    """The plane around the training's points, as the network divides it."""
+
+    def __init__(self, part: Part) -> None:
+        points = part.x.numpy()
+        low, high = points.min(axis=0), points.max(axis=0)
+        margin = 0.15 * np.maximum(high - low, 1e-6)
+        self._x, self._y = np.linspace(low - margin, high + margin, GRID, dtype=np.float32).T
+        grid = np.stack(np.meshgrid(self._x, self._y), axis=-1).reshape(-1, 2)
+        self._grid = torch.from_numpy(np.ascontiguousarray(grid))
+        self._points, self._labels = points[:POINTS], part.y.numpy()[:POINTS]
+
+    def write(self, folder: Path, judge: Judge) -> None:
+        write_arrays(
+            folder / "surface.npz",
+            x=self._x,
+            y=self._y,
+            probabilities=judge.probabilities(self._grid).reshape(GRID, GRID, -1),
+            points=self._points,
+            labels=self._labels,
+        )
+
+
+def write_snapshot(folder: Path, epoch: int, network: ConvNet, probabilities: Probabilities | None) -> None:
+    """The network after that many epochs; where there are many already, every second one goes."""
+    state = {name: tensor.detach().cpu().numpy() for name, tensor in network.state_dict().items()}
+    if sum(array.nbytes for array in state.values()) > SMALL:
+        first = next(iter(weighted(network)), None)
+        state = {name: array for name, array in state.items() if name == first and array.nbytes <= SMALL}
+    if probabilities is not None:
+        state["validation_probabilities"] = probabilities.astype(np.float16)
+    every = spacing(folder)
+    if epoch % every:
+        return
+    write_arrays(_path(folder, epoch), **state)
+    kept = snapshot_epochs(folder)
+    if len(kept) > MOST_SNAPSHOTS:
+        for other in kept:
+            if other % (2 * every):
+                _path(folder, other).unlink(missing_ok=True)
+
+
+def snapshot_epochs(folder: Path) -> list[int]:
+    """The epochs that a run's folder has snapshots of, in order."""
+    names = (path.stem.removeprefix("epoch-") for path in (folder / "snapshots").glob("epoch-*.npz"))
+    return sorted(int(name) for name in names if name.isdigit())
+
+
+def spacing(folder: Path) -> int:
+    """Every how many epochs a snapshot is kept: 1, 2, 4, ..."""
+    kept = [epoch for epoch in snapshot_epochs(folder) if epoch]
+    return kept[0] if kept and kept[0] > 1 else 1
+
+
+def _path(folder: Path, epoch: int) -> Path:
+    return folder / "snapshots" / f"epoch-{epoch:05d}.npz"
