@@ -2,8 +2,8 @@
 
 `pinned.npz`: `samples` (n, C, H, W) uint8 or (n, 2) float32, `labels`, `index` (n,): validation samples to watch.
 `answers.npy`: float32 (n, classes), what the network answers to them now.
-`surface.npz` for points in the plane: `x`, `y` (64,), `probabilities` float32 (64, 64, classes) with rows along y, `points`
-(m, 2) and `labels` (m,) of the training.
+`surface.npz` for points in the plane: `x`, `y` (64,), `probabilities` float32 (64, 64, classes) with rows along y,
+`points` (m, 2) and `labels` (m,) of the training.
 `predictions-validation.npz` of the last epoch, `predictions-test.npz` of the end: `labels`, `index` (N,),
 `probabilities` float32 (N, classes); `index` is the place in the data set's training or test samples.
 `snapshots/epoch-00003.npz`: the network's parameters by name, as far as they are small, and `validation_probabilities`
@@ -39,7 +39,7 @@ def write_arrays(path: Path, **arrays: npt.NDArray[Any]) -> None:
     if path.suffix == ".npy":
         np.save(content, next(iter(arrays.values())), allow_pickle=False)
     else:
-        np.savez(content, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+        np.savez(content, allow_pickle=False, **arrays)
     with telling(f"write {path.name} of {path.parent.name}"):
         path.parent.mkdir(exist_ok=True)
         write_atomic(path, content.getvalue())
