@@ -53,8 +53,9 @@ class Recorder:
         self._told = _epochs_told(run)
         data = session.prepared
         self._watched = data.validation if len(data.validation) else data.train
-        chosen = snapshots.choose_pinned(self._watched.y.numpy())
-        snapshots.write_pinned(run.path, self._watched, chosen)
+        most = snapshots.PINNED if data.train.is_image else snapshots.PINNED_POINTS
+        chosen = snapshots.choose_pinned(self._watched.y.numpy(), most)
+        snapshots.write_pinned(run.path, self._watched, chosen, data.classes)
         self._pinned = self._watched.x[torch.from_numpy(chosen)]
         self._surface = None if data.train.x.shape[1:] != (2,) else snapshots.Surface(data.train)
         if session.step == 0:

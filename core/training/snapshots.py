@@ -1,9 +1,9 @@
 """Pictures of a training that its pages draw: files of arrays, each written whole or not at all.
 
-`pinned.npz`: `samples` (n, C, H, W) uint8 or (n, 2) float32, `labels`, `index` (n,): validation samples to watch.
+`pinned.npz`: validation samples to watch: `x` uint8 (n, C, H, W) or float32 points (n, 2), `y`, `index` (n,), `classes`.
 `answers.npy`: float32 (n, classes), what the network answers to them now.
-`surface.npz` for points in the plane: `x`, `y` (64,), `probabilities` float32 (64, 64, classes) with rows along y,
-`points` (m, 2) and `labels` (m,) of the training.
+`surface.npz` for points in the plane: `probabilities` float32 (classes, 64, 64), the first row the lowest, and `extent`:
+left, right, bottom, top.
 `predictions-validation.npz` of the last epoch, `predictions-test.npz` of the end: `labels`, `index` (N,),
 `probabilities` float32 (N, classes); `index` is the place in the data set's training or test samples.
 `snapshots/epoch-00003.npz`: the network's parameters by name, as far as they are small, and `validation_probabilities`
@@ -28,7 +28,7 @@ from core.training.probe import weighted
 
 PINNED = 16
 GRID = 64
-POINTS = 600
+PINNED_POINTS = 500
 SMALL = 2_000_000  # bytes of weights that a snapshot holds; of larger networks the first layer's
 MOST_SNAPSHOTS = 100
 
@@ -45,17 +45,17 @@ def write_arrays(path: Path, **arrays: npt.NDArray[Any]) -> None:
         write_atomic(path, content.getvalue())
 
 
-def choose_pinned(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Places of at most 16 samples: the first of each class, then the second of each, and so on."""
+def choose_pinned(labels: npt.NDArray[np.int64], most: int = PINNED) -> npt.NDArray[np.int64]:
+    """Places of at most `most` samples: the first of each class, then the second of each, and so on."""
     order = np.argsort(labels, kind="stable")
     starts = np.searchsorted(labels[order], labels[order], side="left")
     turn = np.arange(len(order)) - starts
-    return order[np.lexsort((labels[order], turn))][:PINNED]
+    return order[np.lexsort((labels[order], turn))][:most]
 
 
-def write_pinned(folder: Path, part: Part, chosen: npt.NDArray[np.int64]) -> None:
-    samples, labels = part.x.numpy()[chosen], part.y.numpy()[chosen]
-    write_arrays(folder / "pinned.npz", samples=samples, labels=labels, index=part.index[chosen])
+def write_pinned(folder: Path, part: Part, chosen: npt.NDArray[np.int64], classes: tuple[str, ...]) -> None:
+    x, y = part.x.numpy()[chosen], part.y.numpy()[chosen]
+    write_arrays(folder / "pinned.npz", x=x, y=y, index=part.index[chosen], classes=np.array(classes))
 
 
 def write_predictions(path: Path, part: Part, probabilities: Probabilities) -> None:
@@ -69,20 +69,15 @@ class Surface:
         points = part.x.numpy()
         low, high = points.min(axis=0), points.max(axis=0)
         margin = 0.15 * np.maximum(high - low, 1e-6)
-        self._x, self._y = np.linspace(low - margin, high + margin, GRID, dtype=np.float32).T
-        grid = np.stack(np.meshgrid(self._x, self._y), axis=-1).reshape(-1, 2)
+        low, high = low - margin, high + margin
+        self._extent = np.array([low[0], high[0], low[1], high[1]], np.float32)
+        columns, rows = np.linspace(low, high, GRID, dtype=np.float32).T
+        grid = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2)
         self._grid = torch.from_numpy(np.ascontiguousarray(grid))
-        self._points, self._labels = points[:POINTS], part.y.numpy()[:POINTS]
 
     def write(self, folder: Path, judge: Judge) -> None:
-        write_arrays(
-            folder / "surface.npz",
-            x=self._x,
-            y=self._y,
-            probabilities=judge.probabilities(self._grid).reshape(GRID, GRID, -1),
-            points=self._points,
-            labels=self._labels,
-        )
+        answers = judge.probabilities(self._grid).T.reshape(-1, GRID, GRID)
+        write_arrays(folder / "surface.npz", probabilities=answers, extent=self._extent)
 
 
 def write_snapshot(folder: Path, epoch: int, network: ConvNet, probabilities: Probabilities | None) -> None:
