@@ -22,8 +22,7 @@ HEAVY = (
     "torchvision",
     "sklearn.metrics",
     "plotly.graph_objects",
-    "core.evaluation.result",
-    "core.data.prepare",
+    "core.training.measure",
 )
 BEAT_SECONDS = 10
 
