@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core import paths
 from core.data import folders, idx
+from core.data.raw import reading
 from core.errors import DataError
 
 TEN = tuple("0123456789")
@@ -171,8 +172,15 @@ IDX_FOLDERS = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}
 
 
 def names() -> list[str]:
-    """Names of all data sets: the known ones, then `folder:NAME` for each folder of images in the data folder."""
-    return [*DATASETS, *folders.found(paths.data_root())]
+    """Names of all data sets: the known ones, then `folder:NAME` for each folder of images in the data folder.
+
+    Where that folder cannot be read, the known ones alone.
+    """
+    try:
+        with reading("The data folder"):
+            return [*DATASETS, *folders.found(paths.data_root())]
+    except DataError:
+        return list(DATASETS)
 
 
 def describe(name: str) -> DataSetEntry:
@@ -191,8 +199,9 @@ def describe(name: str) -> DataSetEntry:
 
 
 def _describe_folder(name: str) -> DataSetEntry:
-    folder = folders.locate(name, paths.data_root())
-    survey = folders.survey(folder)
+    with reading(name):
+        folder = folders.locate(name, paths.data_root())
+        survey = folders.survey(folder)
     return DataSetEntry(
         name=name,
         title=folder.name,
@@ -211,15 +220,15 @@ def available(name: str) -> Availability:
 
     Raises DataError for an unknown name.
     """
-    if name.startswith(folders.PREFIX):
-        try:
-            folders.list_images(folders.locate(name, paths.data_root()))
-        except DataError as error:
-            return Availability(False, str(error), False, 0)
-        return Availability(True, "Ready.", False, 0)
-    entry = describe(name)
-    missing = missing_files(name)
-    if not missing:
+    entry = None if name.startswith(folders.PREFIX) else describe(name)
+    try:
+        with reading(name):
+            if entry is None:
+                folders.list_images(folders.locate(name, paths.data_root()))
+            missing = missing_files(name)
+    except DataError as error:
+        return Availability(False, str(error), False, 0)
+    if entry is None or not missing:
         return Availability(True, "Ready.", False, 0)
     if entry.download_bytes:
         size = f"{entry.download_bytes / 1e6:.0f} MB"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from core.errors import DataError
 
 Array = NDArray[Any]
 Progress = Callable[[float, str], None]  # share done in 0..1, what is being done
@@ -56,6 +59,18 @@ class RawData:
     def train_counts(self) -> tuple[int, ...]:
         """Training samples of each class, in the order of `classes`."""
         return tuple(np.bincount(self.train_y, minlength=len(self.classes)).tolist())
+
+
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Turn what the machine can do wrong while a data set is read into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        raise DataError(f"{name} cannot be read{where} ({error.strerror or error}): check its permissions.") from error
+    except MemoryError as error:
+        raise DataError(f"{name} does not fit into the memory: close other programs, or use less data.") from error
 
 
 def no_progress(share: float, what: str) -> None:

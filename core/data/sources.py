@@ -8,7 +8,7 @@ from core import paths
 from core.data import catalogue, cifar, fer, folders, generated, idx
 from core.data.catalogue import DataSetEntry
 from core.data.download import download
-from core.data.raw import Progress, RawData, no_progress
+from core.data.raw import Progress, RawData, no_progress, reading
 from core.errors import DataError
 
 __all__ = ["LOADERS", "RawData", "download", "load"]
@@ -49,7 +49,7 @@ def load(name: str, progress: Progress | None = None) -> RawData:
     Raises DataError where it is unknown, not there (the sentence says how to get it), damaged, or too large.
     """
     tell = progress or no_progress
-    try:
+    with reading(name):
         if name.startswith(folders.PREFIX):
             return folders.load_folder(folders.locate(name, paths.data_root()), tell)
         entry = catalogue.describe(name)
@@ -57,7 +57,3 @@ def load(name: str, progress: Progress | None = None) -> RawData:
         if not here.ready:
             raise DataError(here.sentence)
         return LOADERS[name](entry, tell)
-    except MemoryError as error:
-        raise DataError(
-            f"{name} does not fit into this machine's memory: close other programs, or use less data."
-        ) from error

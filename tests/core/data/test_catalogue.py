@@ -117,6 +117,34 @@ def test_no_data_folder_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     assert not catalogue.available("mnist").ready
 
 
+@pytest.mark.parametrize("name", ["mnist", "cifar-10", "fer2013", "folder:flowers"])
+def test_a_folder_without_permission_gets_a_sentence(
+    name: str, data_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_folder(data_root / "flowers", {"a": 2, "b": 2})
+
+    def refuse(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    monkeypatch.setattr(Path, "is_dir", refuse)
+    sentence = catalogue.available(name).sentence
+    assert sentence.startswith(f"{name} cannot be read {data_root}")
+    assert sentence.endswith("(Permission denied): check its permissions.")
+    with pytest.raises(DataError, match="Permission denied"):
+        load(name)
+    assert catalogue.names() == list(DATASETS)
+
+
+def test_too_little_memory_gets_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object) -> RawData:
+        raise MemoryError
+
+    monkeypatch.setitem(LOADERS, "digits", fail)
+    with pytest.raises(DataError, match="digits does not fit into the memory"):
+        load("digits")
+
+
 def test_reading_needs_no_torch() -> None:
     code = (
         "import sys; from core.data import catalogue, fit, samples, sources; sources.load('digits');"
