@@ -20,7 +20,6 @@ TABLE = "build_table"
 KEPT = "build_kept_picture"
 SEQUENCE = "build_sequence"
 FORM = "build_form"  # (how often the form was made anew, network, selected layer)
-MOST_LAYERS = 100
 
 
 def selected() -> int:
@@ -85,8 +84,7 @@ def change_layer(fields: dict[str, Any]) -> None:
 
 
 def change_input(shape: Shape) -> None:
-    spec = state.network()
-    _from_form(NetworkSpec.model_validate({**dict(spec), "input_shape": shape}), -1)
+    _from_form(edits.with_input(state.network(), shape), -1)
 
 
 def _from_form(spec: NetworkSpec, index: int) -> None:

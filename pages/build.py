@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.network.remedies import remedies
 from core.network.shapes import Trace, trace
-from core.network.spec import NetworkSpec
+from core.network.spec import MAX_LAYERS, NetworkSpec
 from dashboard import boot, building, navigation, parts, state
 from dashboard.components.layer_table import layer_table, table_data
 from dashboard.components.network_diagram import network_diagram
@@ -100,7 +100,7 @@ def layer_heading(spec: NetworkSpec, selected: int) -> None:
         for name, icon, words, possible in (
             ("left", "arrow_back", "Move left", selected > 0),
             ("right", "arrow_forward", "Move right", 0 <= selected < count - 1),
-            ("duplicate", "content_copy", "Duplicate", selected >= 0 and count < building.MOST_LAYERS),
+            ("duplicate", "content_copy", "Duplicate", selected >= 0 and count < MAX_LAYERS),
             ("remove", "delete", "Remove", selected >= 0),
         ):
             st.button(

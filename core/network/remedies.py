@@ -10,10 +10,9 @@ from pydantic import ValidationError
 from core.network.kind import LayerKind
 from core.network.layers import Flatten
 from core.network.shapes import trace
-from core.network.spec import NetworkSpec
+from core.network.spec import MAX_LAYERS, NetworkSpec
 
 MOST = 3
-MOST_LAYERS = 100
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def remedies(spec: NetworkSpec) -> tuple[Remedy, ...]:
 def _candidates(spec: NetworkSpec, at: int) -> Iterator[tuple[str, str, tuple[LayerKind, ...]]]:
     """Group, label and layers; of a group only the first that works is wanted."""
     before, layer, after = spec.layers[:at], spec.layers[at], spec.layers[at + 1 :]
-    if len(spec.layers) < MOST_LAYERS:
+    if len(spec.layers) < MAX_LAYERS:
         yield "flatten", "Put a flatten before it", (*before, Flatten(), layer, *after)
     for group, label, changed in _changes(layer):
         yield group, label, (*before, changed, *after)

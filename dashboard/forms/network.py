@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import SpecError
-from core.network import export, files, links
+from core.network import files, links
 from core.network.presets import PRESETS
 from core.network.shapes import Trace
 from core.network.spec import NetworkSpec
@@ -17,6 +17,7 @@ UPLOADS = "build_uploads"  # how many files were read: the next upload starts af
 FAULTS = "build_upload_faults"
 NAME = "build_name"
 MOST_BYTES = 1_000_000
+MENU_WIDTH = 420  # CSS pixels
 STARTS: dict[str, tuple[int, ...]] = {"a 1×28×28 image": (1, 28, 28), "a 3×32×32 image": (3, 32, 32), "2 numbers": (2,)}
 
 
@@ -30,7 +31,8 @@ def start_menu(spec: NetworkSpec) -> None:
     preset = preset_of(spec)
     label = f"Preset: {preset}" if preset else f"{spec.name}, changed" if spec.name in PRESETS else spec.name
     with st.popover(parts.plain(label), key="build_start", icon=":material/category:"):
-        presets, nothing, upload = st.tabs(["Presets", "Nothing", "File"])
+        box = st.container(width=MENU_WIDTH)
+        presets, nothing, upload = box.tabs(["Presets", "Nothing", "File"])
         with presets:
             _presets(preset)
         with nothing:
@@ -113,23 +115,30 @@ def export_menu(spec: NetworkSpec, table: Trace) -> None:
     with st.popover("Export", key="build_export", icon=":material/download:", on_change="rerun") as popover:
         if not popover.open:
             return
-        st.session_state[NAME] = spec.name
-        st.text_input("Name of the network", key=NAME, max_chars=60, on_change=_rename)
-        stem = file_stem(spec.name)
-        with st.container(horizontal=True, gap="xsmall"):
-            _download("JSON", files.to_json(spec), f"{stem}.json", "application/json")
-            _download("YAML", files.to_yaml(spec), f"{stem}.yaml", "application/yaml")
-        if table.faults:
-            st.caption("Source code is there as soon as every layer works.")
-        elif not spec.layers:
-            st.caption("Source code is there as soon as there is a layer.")
-        else:
-            _source(spec, stem)
-        st.caption("A link to this network")
-        st.code(f"{st.context.url}?{state.LINK}={links.encode(spec)}", language=None, wrap_lines=True, height=80)
+        with st.container(width=MENU_WIDTH, gap="xsmall"):
+            _exports(spec, table)
+
+
+def _exports(spec: NetworkSpec, table: Trace) -> None:
+    st.session_state[NAME] = spec.name
+    st.text_input("Name of the network", key=NAME, max_chars=60, on_change=_rename)
+    stem = file_stem(spec.name)
+    with st.container(horizontal=True, gap="xsmall"):
+        _download("JSON", files.to_json(spec), f"{stem}.json", "application/json")
+        _download("YAML", files.to_yaml(spec), f"{stem}.yaml", "application/yaml")
+    if table.faults:
+        st.caption("Source code is there as soon as every layer works.")
+    elif not spec.layers:
+        st.caption("Source code is there as soon as there is a layer.")
+    else:
+        _source(spec, stem)
+    st.caption("A link to this network")
+    st.code(f"{st.context.url}?{state.LINK}={links.encode(spec)}", language=None, wrap_lines=False)
 
 
 def _source(spec: NetworkSpec, stem: str) -> None:
+    from core.network import export  # large, and wanted by few visits
+
     framework = st.segmented_control(
         "Source code", ("PyTorch", "Keras"), key="build_framework", default="PyTorch", required=True
     )

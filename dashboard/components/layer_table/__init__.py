@@ -44,7 +44,7 @@ def table_data(spec: NetworkSpec, trace: Trace) -> dict[str, Any]:
             known = trace.rows[index]
             counts = [f"{count:,}" if count else "" for count in (known.parameters, known.macs)]
             row |= {"cells": [shape_text(known.output_shape), *counts, memory_text(known.activation_bytes)]}
-            row |= {"share": known.parameters / total}
+            row |= {"share": 0 if trace.faults else known.parameters / total}
         else:
             row |= {"cells": ["not reached", "", "", ""], "waiting": True}
         rows.append(row)

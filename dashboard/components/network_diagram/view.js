@@ -136,7 +136,7 @@ function create(parent) {
   function showTip(index) {
     const place = s.picture.places[index + 1];
     const { block } = place;
-    if (s.drag || !menu.hidden) return;
+    if (s.drag || !menu.hidden || (index === s.selected && !block.fault)) return;
     const lines = block.tip.map(drawing.escape).join("\n");
     const wrong = block.fault ? `\n<span class="wrong">${drawing.escape(block.fault)}</span>` : "";
     tip.innerHTML = `<b>${drawing.escape(block.label)}</b>${lines}${wrong}`;
