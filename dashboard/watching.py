@@ -95,6 +95,11 @@ def _watch(run_id: str, going: bool) -> None:
         curves(block, key=CURVES)
     with right:
         answers(answers_block(reader(), look), key="train_answers")
+    parts.try_this(
+        "Pause, then take one step at a time.",
+        "Move the learning rate up tenfold while it learns.",
+        "Compare it with the same run from another seed.",
+    )
 
 
 def header(look: Look) -> None:
@@ -102,7 +107,8 @@ def header(look: Look) -> None:
     spec = look.spec
     what = f"{spec.network.name} on {spec.train.dataset}"
     named = "" if look.name == what else look.name
-    facts = (named, what, f"{trace(spec.network).parameters:,} parameters", f"seed {spec.train.seed}")
+    place = f"{look.start['device'].upper()}, {look.start['precision']}" if look.start else ""
+    facts = (named, what, f"{trace(spec.network).parameters:,} parameters", f"seed {spec.train.seed}", place)
     with parts.page_header("Train", parts.plain(parts.chips(facts))):
         controls(look)
         compare(look)
@@ -247,7 +253,7 @@ def bar(look: Look) -> str:
     speed = [] if place.images_per_second is None else [f"{place.images_per_second:,.0f} {unit(look)}/s"]
     if status.state == "running" and place.seconds_left is not None:
         speed.append(f"{parts.span(max(1.0, round(place.seconds_left)))} left".replace(".0 s", " s"))
-    said = "" if status.state in ("running", "queued") else html.escape(ending(look))
+    said = html.escape(look.message if status.state in ("running", "queued") else ending(look))
     sentence = f'<p class="train-said" role="status">{said}</p>' if said else ""
     percent = 100 * place.share
     inside = place.epoch % 1 if percent < 100 else 1

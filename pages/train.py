@@ -12,7 +12,7 @@ from dashboard.forms import data, training
 from dashboard.forms.settings import FAULT
 from dashboard.live.reader import reader
 
-CARD_HEIGHT = 486  # CSS pixels: what 1280x720 leaves
+CARD_HEIGHT = 530  # CSS pixels: what 1280x720 leaves
 USED = "train_used"
 
 

@@ -19,7 +19,7 @@ from dashboard.forms.downloads import downloads
 from dashboard.forms.settings import change, give, key, replace, take
 from dashboard.live.preview import Preview, augmented, preview
 
-GALLERY_HEIGHT = 402  # CSS pixels: what 1280x720 leaves
+GALLERY_HEIGHT = 452  # CSS pixels: what 1280x720 leaves
 QUICK_COUNTS = (("All", None), ("100 each", 100), ("1,000 each", 1000))
 
 
@@ -165,7 +165,10 @@ def _download(name: str) -> None:
 def _class_counts(entry: DataSetEntry | None) -> None:
     counts = state.train().class_counts
     kept = "all" if counts is None else "some"
-    with st.popover(f"Samples of each class: {kept}", width="stretch", key="train_counts"):
+    box = st.popover(f"Samples of each class: {kept}", width="stretch", key="train_counts", on_change="rerun")
+    if not box.open:
+        return
+    with box:
         if entry is None:
             st.caption("Choose a data set first.")
             return

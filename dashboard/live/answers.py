@@ -19,16 +19,7 @@ from dashboard.live.reader import Reader
 FILES = ("pinned.npz", "answers.npy", "surface.npz")
 MOST_NOTES = 4
 MOST_POINTS = 500
-SEVERE = ("error", "severe", "stop")
-TITLES = {
-    "nan": "Not a number",
-    "diverged": "Diverged",
-    "explosion": "Exploding loss",
-    "dead-relus": "Dead ReLUs",
-    "vanishing-gradients": "Vanishing gradients",
-    "no-progress": "It does not learn",
-    "overfitting": "Overfitting",
-}
+TITLES = {"dead-relus": "Dead ReLUs", "never-moved": "It never moved"}
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -36,7 +27,7 @@ Arrays = Mapping[str, NDArray[Any]]
 def answers_block(reader: Reader, look: Look) -> bytes:
     """The block for `dashboard.components.answers`; the same bytes while nothing changed."""
     folder = runs_root() / look.id
-    stamp = (_stamp(folder), len(look.troubles), look.end is None, len(look.epochs))
+    stamp = (_stamp(folder), len(look.troubles), look.going, look.start is None, len(look.epochs))
     block: bytes = reader.made(look.id, "answers", stamp, lambda: _block(folder, look))
     return block
 
@@ -47,6 +38,7 @@ def _block(folder: Path, look: Look) -> bytes:
         "run": look.id,
         "kind": "none",
         "labels": [],
+        "going": look.going,
         "epoch": look.epochs[-1]["epoch"] if look.epochs else 0,
         "notes": notes(look),
         "colours": {"light": _colours(theme.LIGHT), "dark": _colours(theme.DARK)},
@@ -70,7 +62,7 @@ def _images(head: dict[str, Any], x: NDArray[Any], y: NDArray[Any], answers: NDA
         "labels": y.tolist(),
         "shape": list(x.shape[1:]),
         "classes": head["classes"] or [str(label) for label in range(count)],
-        "subtitle": _when(head["epoch"], "pinned validation images"),
+        "subtitle": _when(head, "pinned validation images"),
     }
     arrays = {"images": x.astype(np.uint8)}
     if answers is not None and answers.shape == (len(y), count):
@@ -84,7 +76,7 @@ def _points(head: dict[str, Any], x: NDArray[Any], y: NDArray[Any], surface: Arr
     arrays: dict[str, NDArray[Any]] = {"points": x, "labels": y.astype(np.uint8)}
     classes = head["classes"] or [str(label) for label in range(int(y.max()) + 1)]
     head |= {"kind": "surface", "title": "What it answers where", "classes": classes, "side": 0, "extent": extent}
-    head["subtitle"] = _when(head["epoch"], "validation points on the decision surface")
+    head["subtitle"] = _when(head, "validation points")
     if "probabilities" in surface:
         grid = surface["probabilities"]  # (classes, side, side), the first row is the lowest
         head["side"] = int(grid.shape[-1])
@@ -95,26 +87,31 @@ def _points(head: dict[str, Any], x: NDArray[Any], y: NDArray[Any], surface: Arr
     return pack(head, arrays)
 
 
-def _when(epoch: float, what: str) -> str:
-    return f"{what}, before training" if not epoch else f"{what}, after epoch {epoch:g}"
+def _when(head: dict[str, Any], what: str) -> str:
+    return f"{what}, answer now" if head["going"] else f"{what}, last answer"
 
 
 def notes(look: Look) -> list[dict[str, Any]]:
-    """The run's troubles, the latest first; a kind is told once, as it was last."""
+    """The run's troubles that last, the latest first, each as it was last; then what is good to know."""
     latest: dict[str, Event] = {}
     for event in look.troubles:
         latest.pop(str(event.get("kind")), None)
-        latest[str(event.get("kind"))] = event
-    return [
+        if event.get("severity") != "over":
+            latest[str(event.get("kind"))] = event
+    troubles = [
         {
             "title": TITLES.get(kind, kind.replace("-", " ").capitalize()),
             "sentence": str(event.get("sentence") or ""),
             "advice": str(event.get("advice") or ""),
             "epoch": f"epoch {event['epoch']:g}" if isinstance(event.get("epoch"), int | float) else "",
-            "severe": event.get("severity") in SEVERE,
+            "mild": False,
         }
         for kind, event in list(reversed(latest.items()))[:MOST_NOTES]
     ]
+    known = [str(note) for note in (look.start or {}).get("notes", ()) if not str(note).startswith("Trains on")]
+    if not known:
+        return troubles
+    return [*troubles, {"title": "Good to know", "sentence": " ".join(known), "advice": "", "epoch": "", "mild": True}]
 
 
 def _colours(palette: theme.Palette) -> dict[str, str]:

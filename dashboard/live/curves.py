@@ -133,7 +133,7 @@ def _colours(dark: bool, projected: bool) -> dict[str, Any]:
     return {
         "training": palette.training,
         "validation": palette.validation,
-        "raw": palette.training + ("70" if dark else "55"),
+        "raw": palette.training + ("50" if dark else "38"),
         "text": palette.text,
         "muted": palette.muted,
         "grid": palette.grid,

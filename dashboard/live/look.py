@@ -49,7 +49,8 @@ class Place:
 class Look:
     """One run at one moment. stamp changes whenever anything else here may have changed.
 
-    epochs, troubles, changes: its events of these types, in order. end: the event that ended it.
+    epochs, troubles, changes: its events of these types, in order. start: where a worker began with it last.
+    end: the event that ended it. message: what the worker said last, where nothing came after it.
     """
 
     id: str
@@ -60,7 +61,9 @@ class Look:
     epochs: tuple[Event, ...]
     troubles: tuple[Event, ...]
     changes: tuple[Event, ...]
+    start: Event | None
     end: Event | None
+    message: str
     stamp: tuple[Any, ...]
 
     @property
@@ -83,7 +86,8 @@ def place_of(spec: RunSpec, events: Sequence[Event], tail: NDArray[np.void]) -> 
         return Place(epochs=epochs, steps_per_epoch=per_epoch, learning_rate=spec.train.learning_rate)
     last = tail[-1]
     step, epoch = int(last["step"]), float(last["epoch"])
-    per_epoch = per_epoch or max(1, round(step / epoch)) if epoch > 0 else per_epoch
+    if not per_epoch and epoch > 0:
+        per_epoch = max(1, round(step / epoch))
     speeds = tail["images_per_second"][-RATE_OF:]
     speeds = speeds[np.isfinite(speeds) & (speeds > 0)]
     first = tail[max(0, len(tail) - RATE_OF)]

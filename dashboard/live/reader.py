@@ -100,6 +100,8 @@ class Reader:
             epochs=_epochs(of),
             troubles=tuple(event for event in of if event["type"] == "trouble"),
             changes=tuple(event for event in of if event["type"] == "changed"),
+            start=next((event for event in reversed(of) if "steps_per_epoch" in event), None),
+            message=str(of[-1].get("sentence") or "") if of and of[-1]["type"] == "message" else "",
             end=next((event for event in reversed(of) if event["type"] in events.FINAL), None),
             stamp=(files, status),
         )

@@ -49,10 +49,10 @@ function fillRow(row, head, answers, label, colours) {
   row.second.line.textContent = known && next !== undefined ? `${head.classes[next]} ${percent(other)}` : "";
 }
 
-function note({ sentence, advice, epoch, title, severe }) {
+function note({ sentence, advice, epoch, title, mild }) {
   return element(
     "div",
-    { class: `answers-note${severe ? " severe" : ""}`, role: "note" },
+    { class: `answers-note${mild ? " mild" : ""}`, role: "note" },
     element("b", {}, title, element("small", {}, epoch)),
     `${sentence} `,
     element("span", { class: "quiet" }, advice),

@@ -3,11 +3,11 @@
 
 import { element, isDark, unpack } from "./packed.js";
 import { buildTraces, fractionOf, xOf } from "./curves_traces.js";
-import { buildLayout } from "./curves_layout.js";
+import { buildLayout, focusAccuracy } from "./curves_layout.js";
 import { buildHeadings } from "./curves_headings.js";
 
 const PREFERENCES = "convlens-curves";
-const DEFAULTS = { x: "epoch", logLoss: true, logX: false, smoothing: 50, rate: false, hidden: {} };
+const DEFAULTS = { x: "epoch", logLoss: true, logX: false, smoothing: 50, rate: false, whole: false, hidden: {} };
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, scrollZoom: false };
 const graphs = new WeakMap();
 let plotly = null;
@@ -63,6 +63,7 @@ class Curves {
 
   set(change) {
     if ("x" in change || "logX" in change) this.zoom = { ...this.zoom, x: null };
+    if ("whole" in change) this.zoom = { ...this.zoom, accuracy: null };
     if ("logLoss" in change) this.zoom = { ...this.zoom, loss: null };
     Object.assign(this.preferences, change);
     sessionStorage.setItem(PREFERENCES, JSON.stringify(this.preferences));
@@ -100,6 +101,7 @@ class Curves {
     };
     const { layout, panels } = buildLayout(view);
     const { traces, chips } = buildTraces(view, panels);
+    focusAccuracy(view, panels, layout, traces);
     buildHeadings(this, view, panels, chips);
     this.plot.setAttribute("aria-label", this.head.alt);
     const first = !this.updates;

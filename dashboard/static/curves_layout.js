@@ -44,9 +44,9 @@ export function buildLayout(view) {
     margin: { l: 62, r: 22, t: 0, b: 0 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family, size: 13, color: colours.text },
+    font: { family, size: colours.font, color: colours.text },
     hovermode: "x unified",
-    hoverlabel: { bgcolor: colours.background, bordercolor: colours.grid, font: { color: colours.text, size: 13 } },
+    hoverlabel: { bgcolor: colours.background, bordercolor: colours.grid, font: { family, color: colours.text, size: colours.font } },
     dragmode: "zoom",
     uirevision: "kept",
     showlegend: false,
@@ -70,7 +70,7 @@ export function buildLayout(view) {
       hoverformat: preferences.x === "step" ? ",.0f" : ".2f",
       tickformat: preferences.x === "step" ? ",~f" : undefined,
       unifiedhovertitle: { text: `${preferences.x} %{x}` },
-      title: last ? { text: preferences.x, standoff: 4, font: { size: 13 } } : undefined,
+      title: last ? { text: preferences.x, standoff: 4, font: { size: colours.font } } : undefined,
     };
     layout[`yaxis${id}`] = {
       domain: [Math.max(0, 1 - bottom / height), 1 - (top + HEAD) / height],
@@ -82,7 +82,7 @@ export function buildLayout(view) {
       zeroline: false,
       nticks: 6,
       dtick: undefined,
-      tickformat: name === "accuracy" ? ".0~%" : name === "rate" ? "~g" : "~g",
+      tickformat: name === "accuracy" ? "~%" : name === "rate" ? "~g" : "~g",
       exponentformat: "power",
     };
     const data = preferences.logX ? range.map((value) => 10 ** value) : range;
@@ -91,4 +91,30 @@ export function buildLayout(view) {
     return panel;
   });
   return { layout, panels };
+}
+
+/** Once there are two epochs, show the accuracy from what they reached upwards: the first climb would flatten the rest. */
+export function focusAccuracy({ preferences, zoom }, panels, layout, traces) {
+  const panel = panels.find(({ name }) => name === "accuracy");
+  if (preferences.whole || zoom.accuracy || !panel) return;
+  const lines = Object.fromEntries(traces.map((trace) => [trace.meta, trace]));
+  const validation = lines["accuracy-validation"];
+  if (!validation || validation.y.length < 2) return;
+  const shown = [];
+  const take = (trace, from) => {
+    if (trace && trace.visible === true) for (let at = 0; at < trace.y.length; at++) if (trace.x[at] >= from) shown.push(trace.y[at]);
+  };
+  const from = Math.max(validation.x[0], 0.15 * validation.x[validation.x.length - 1]) * 0.999;
+  take(lines["accuracy-step"], from);
+  take(lines["accuracy-epoch"], validation.x[0] * 1.001);
+  take(validation, from);
+  take(lines.reported, -Infinity);
+  traces.filter((trace) => String(trace.meta).startsWith("accuracy-other")).forEach((trace) => take(trace, from));
+  const finite = shown.filter(Number.isFinite);
+  if (!finite.length) return;
+  const low = Math.min(...finite);
+  const high = Math.max(...finite);
+  const room = Math.max(high - low, 0.004);
+  layout[`yaxis${panel.y.slice(1)}`].autorange = false;
+  layout[`yaxis${panel.y.slice(1)}`].range = [Math.max(-0.02, low - 0.35 * room), Math.min(1 + 0.06 * room, high + 0.2 * room)];
 }

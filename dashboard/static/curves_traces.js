@@ -90,7 +90,7 @@ function line(name, panel, x, y, colour, more = {}) {
 
 function mainRun(view, panel, chips) {
   const { arrays, preferences, colours, head } = view;
-  const { training, validation } = colours;
+  const { training, validation, line: thick, marker } = colours;
   const steps = joined(arrays, "step");
   const x = preferences.x === "step" ? steps : joined(arrays, preferences.x);
   const byEpoch = xOf(arrays, "0/e-", preferences.x);
@@ -99,7 +99,10 @@ function mainRun(view, panel, chips) {
   const tau = (preferences.smoothing / 100) ** 3 * head.steps_per_epoch;
   const raw = zigzag(x, joined(arrays, `${name}-low`), joined(arrays, `${name}-high`));
   const shown = (id) => (preferences.hidden[id] ? "legendonly" : true);
-  const dots = { mode: "lines+markers", marker: { size: 8 } };
+  const many = byEpoch.length;
+  const size = many > 40 ? Math.max(3, marker * 0.55) : marker;
+  const mode = many > 90 ? "lines" : "lines+markers";
+  const dots = { mode, line: { color: validation, width: thick }, marker: { size } };
   const traces = [
     line("every step", panel, raw.x, raw.y, colours.raw, {
       hoverinfo: "skip",
@@ -110,13 +113,13 @@ function mainRun(view, panel, chips) {
     }),
     line("training", panel, x, smooth(steps, mean, tau), training, {
       visible: shown("step"),
-      line: { color: training, width: 2.5 },
+      line: { color: training, width: thick + 0.5 },
       meta: `${name}-step`,
     }),
     line("training, epoch", panel, byEpoch, arrays[`0/e-train-${name}`], training, {
-      mode: "lines+markers",
-      line: { color: training, width: 1.5, dash: "dot" },
-      marker: { size: 8, symbol: "circle-open", line: { width: 2 } },
+      mode,
+      line: { color: training, width: thick - 0.5, dash: "dot" },
+      marker: { size, symbol: "circle-open", line: { width: 2 } },
       visible: shown("epoch"),
       meta: `${name}-epoch`,
     }),
@@ -130,7 +133,7 @@ function mainRun(view, panel, chips) {
     traces.push(
       line("best epoch", panel, [head.best[preferences.x]], [head.best.accuracy], validation, {
         mode: "markers",
-        marker: { size: 15, color: validation, line: { width: 2.5, color: colours.background } },
+        marker: { size: marker + 7, color: validation, line: { width: 2.5, color: colours.background } },
         visible: shown("validation"),
         hoverinfo: "skip",
         hovertemplate: undefined,

@@ -34,7 +34,7 @@ export function mark(pen, x, y, size, label) {
 function rows(head, images) {
   const size = head.shape.reduce((product, side) => product * side, 1);
   let at = 0;
-  return head.classes.map((name, label) => {
+  return head.classes.flatMap((name, label) => {
     const strip = element("div", { class: "samples-strip" });
     for (let number = 0; number < head.shown[label]; number++, at++) {
       const canvas = picture(images.subarray(at * size, (at + 1) * size), head.shape);
@@ -44,12 +44,8 @@ function rows(head, images) {
       strip.append(canvas);
     }
     const swatch = element("i", { style: `--colour: ${head.colours[label]}` });
-    return element(
-      "div",
-      { class: "samples-row" },
-      element("span", { class: "samples-name", title: name }, element("b", {}, swatch, name), element("small", {}, head.counts[label])),
-      strip,
-    );
+    const told = element("small", {}, head.counts[label]);
+    return [element("span", { class: "samples-name", title: name }, element("b", {}, swatch, name), told), strip];
   });
 }
 
@@ -75,6 +71,7 @@ export function render({ data, parentElement }) {
   if (!root) parentElement.append((root = element("div", { class: "samples", "data-testid": "samples" })));
   root.style.height = `${head.height}px`;
   root.style.setProperty("--side", `${head.side}px`);
+  root.classList.toggle("samples-images", head.kind === "images");
   if (head.kind === "points") {
     const legend = head.classes.map((name, label) =>
       element("div", { class: "samples-name" }, element("b", {}, element("i", { style: `--colour: ${head.colours[label]}` }), `${name}, ${head.counts[label]}`)),

@@ -26,7 +26,7 @@ def images_block(
     augmented: the first of each class is as it is, the others were changed.
     """
     shape = next((list(group.shape[1:]) for group in images if len(group)), [1, 1, 1])
-    side = min(44, max(26, (height - 8) // max(1, min(len(classes), 10)) - 6))
+    side = min(52, max(26, (height - 8) // max(1, min(len(classes), 10)) - 5))
     head = {
         "kind": "images",
         "classes": list(classes),
