@@ -61,8 +61,11 @@ def train_one(folder: Path, job: Job = train) -> bool:
         claim.release()
 
 
-def obey(run: Run, job: Job) -> bool:
-    """Does the job on a run that is held; whatever it raises becomes the run's `failed` event and its worker.log."""
+def obey(run: Run, job: Job, loud: bool = True) -> bool:
+    """Does the job on a run that is held; whatever it raises becomes the run's `failed` event and its worker.log.
+
+    loud: the details go to stderr, too, which is a worker's own log.
+    """
     try:
         with _same_for_all():
             job(run)
@@ -70,7 +73,7 @@ def obey(run: Run, job: Job) -> bool:
         if last is None or last["type"] not in RESTING:
             raise RuntimeError("the training ended without saying how")
     except Exception as error:
-        _tell(run, error)
+        _tell(run, error, loud)
         return False
     return True
 
@@ -187,10 +190,11 @@ def _same_for_all() -> Iterator[None]:
             torch.cuda.empty_cache()
 
 
-def _tell(run: Run, error: Exception) -> None:
+def _tell(run: Run, error: Exception, loud: bool) -> None:
     """Writes the failure into the run's folder, as far as the disk lets it."""
     details = "".join(traceback.format_exception(error))
-    print(f"{run.id}: {details}", file=sys.stderr, flush=True)
+    if loud:
+        print(f"{run.id}: {details}", file=sys.stderr, flush=True)
     with suppress(OSError), (run.path / "worker.log").open("a", encoding="utf-8") as log:
         log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {details}\n")
     with suppress(RunError):
