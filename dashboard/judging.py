@@ -43,7 +43,7 @@ def measured(id: str, split: Split, stamp: Stamp) -> Result:
 
 
 def facts(shown: Result) -> str:
-    """Accuracy with its interval, loss, mean area under the curves, as a strip of HTML."""
+    """Accuracy with its interval, loss, mean area under the curves, and what they came from, as a strip of HTML."""
     accuracy, interval, area = shown.accuracy, shown.interval, shown.roc.mean_auc
     spread = f"95 % interval {100 * interval.low:.2f} to {100 * interval.high:.2f} %" if interval else ""
     fields = (
@@ -56,7 +56,8 @@ def facts(shown: Result) -> str:
         f'<span>{html.escape(label)} <b>{html.escape(value)}</b> <span class="quiet">{html.escape(note)}</span></span>'
         for label, value, note in fields
     )
-    return f'<div class="convlens-facts">{items}</div>'
+    source = f'<div class="convlens-source">From {html.escape(shown.source)}</div>'
+    return f'<div class="convlens-facts">{items}</div>{source}'
 
 
 def unanswered(shown: Result) -> str:

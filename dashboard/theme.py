@@ -153,7 +153,7 @@ def colour_scale(stops: tuple[str, ...]) -> list[tuple[float, str]]:
 def axis(palette: Palette, title: str, **more: Any) -> dict[str, Any]:
     """A Plotly axis with its title."""
     return {
-        "title": {"text": title, "standoff": 8},
+        "title": {"text": title, "standoff": 8, "font": {"size": palette.font_size}},
         "gridcolor": palette.grid,
         "linecolor": palette.grid,
         "zeroline": False,
@@ -172,7 +172,7 @@ def figure_layout(palette: Palette, title: str, x: str, y: str, **more: Any) -> 
         "xaxis": axis(palette, x),
         "yaxis": axis(palette, y),
         "hoverlabel": {"font": {"family": FONT, "size": palette.font_size}},
-        "legend": {"bgcolor": "rgba(0,0,0,0)"},
+        "legend": {"bgcolor": "rgba(0,0,0,0)", "title": {"font": {"size": palette.font_size}}},
         "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
         **more,
     }

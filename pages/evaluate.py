@@ -20,7 +20,7 @@ RUN, SPLIT = "evaluate_run", "evaluate_split"
 SPLITS: tuple[Split, ...] = ("test", "validation")
 LIVE = ("queued", "starting", "running", "paused")
 ASKED = "evaluate_asked"  # run, split and epoch that the user had measured
-CHART_HEIGHT = 452
+CHART_HEIGHT = 462
 
 
 def judgeable() -> dict[str, Summary]:
@@ -77,13 +77,12 @@ def shown(summary: Summary, split: Split) -> None:
         return
     with parts.card("evaluate_facts"):
         st.html(judging.facts(found))
-        st.caption(parts.plain(f"From {found.source}"))
     if judging.unanswered(found):
         st.warning(judging.unanswered(found))
     left, right = st.columns(2, gap="small")
-    with left, parts.card("evaluate_confusion_card"):
+    with left, parts.card("evaluate_confusion_card", height="stretch"):
         confusion_matrix(found.confusion, f"{split} samples", key="evaluate_confusion")
-    with right, parts.card("evaluate_roc_card"):
+    with right, parts.card("evaluate_roc_card", height="stretch"):
         st.plotly_chart(
             roc_figure(found.roc, theme.current()),
             height=CHART_HEIGHT,

@@ -21,7 +21,7 @@ def roc_figure(result: Roc, palette: Palette) -> dict[str, Any]:
     layout = figure_layout(palette, "ROC, one class against the rest", X, Y)
     layout["xaxis"] |= {"range": [-0.01, 1.01], "dtick": 0.25}
     layout["yaxis"] |= {"range": [-0.01, 1.02], "dtick": 0.25}
-    layout["legend"] |= {"title": {"text": "class · AUC"}, "traceorder": "normal"}
+    layout["legend"]["title"] |= {"text": "class · AUC"}
     layout["hovermode"] = "closest"
     return {"data": traces, "layout": layout}
 

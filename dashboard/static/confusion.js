@@ -17,15 +17,11 @@ function readout(data, row, column) {
   const [truth, answer] = [data.classes[row], data.classes[column]];
   const share = total ? ` (${percent(number / total)})` : "";
   const rest = row === column ? `rightly called ${answer}` : `called ${answer}`;
-  return `Of ${count(total)} ${data.samples} of class ${truth}, ${count(number)} were ${rest}${share}.`;
-}
-
-function corner(data) {
-  return make("thead", {}, headings(data));
+  return `Of ${count(total)} ${data.samples} of class ${truth}, ${count(number)} ${number === 1 ? "was" : "were"} ${rest}${share}.`;
 }
 
 function headings(data) {
-  const row = make("tr", {}, make("th", { class: "corner", scope: "col" }, data.y));
+  const row = make("tr", {}, make("th", { class: "corner", scope: "col" }, `${data.y} ↓`));
   data.classes.forEach((name, column) =>
     row.append(make("th", { scope: "col", "data-column": column, title: `answered ${name}` }, make("span", {}, name))));
   return row;
@@ -79,10 +75,12 @@ export function render({ data, parentElement }) {
   const theme = look(parentElement);
   parentElement.querySelector(".matrix")?.remove();
   const size = data.classes.length;
-  const table = make("table", { "aria-label": data.alt }, corner(data), body(data, theme));
-  const root = make("div", { class: "matrix" }, make("h3", {}, data.title), make("div", { class: "x" }, data.x), table,
+  const table = make("table", { "aria-label": data.alt }, make("thead", {}, headings(data)), body(data, theme));
+  const root = make("div", { class: "matrix" }, make("h3", {}, data.title), make("div", { class: "x", "aria-hidden": "true" }, `${data.x} →`), table,
     make("p", { class: "readout", "aria-live": "polite" }, data.hint));
+  const longest = Math.max(...data.classes.map((name) => name.length));
   root.style.setProperty("--classes", size);
+  root.style.setProperty("--names", `${Math.min(9, Math.max(4.6, 0.52 * longest + 0.9))}rem`);
   root.classList.toggle("few", size <= 4);
   root.addEventListener("pointerover", (event) => point(root, data, event.target.closest("td")));
   root.addEventListener("pointerleave", () => point(root, data, null));
