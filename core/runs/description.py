@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import RunError, SpecError
 from core.network.files import validate
-from core.runs.disk import reason
+from core.runs.disk import read_small, reason
 from core.runs.spec import RunSpec
 
 FILE = "spec.json"
@@ -24,8 +24,7 @@ def to_text(spec: RunSpec) -> str:
 def check_version(path: Path) -> dict[str, Any]:
     """The file's JSON, once it is of this version. Raises RunError."""
     try:
-        with (path / FILE).open("rb") as file:
-            text = file.read(LARGEST + 1)
+        text = read_small(f"{path}/{FILE}", LARGEST + 1)
     except FileNotFoundError:
         raise RunError(f"The run {path.name} has no {FILE}; delete it or put the file back.") from None
     except OSError as error:

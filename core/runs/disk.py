@@ -66,6 +66,15 @@ def append_line(path: Path, line: bytes) -> None:
         os.close(descriptor)
 
 
+def read_small(path: str | Path, most: int = 1_000_000) -> bytes:
+    """The first `most` bytes of a file, several times as fast as through a file object. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        return os.read(descriptor, min(most, os.fstat(descriptor).st_size))
+    finally:
+        os.close(descriptor)
+
+
 def read_from(path: Path, offset: int = 0) -> tuple[bytes, int]:
     """Whole lines from a byte offset on, and the offset after them. Missing: empty; shorter: from the start."""
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -83,18 +84,20 @@ def read(folder: Path, offset: int = 0) -> tuple[list[Event], int]:
 
 def last_state(folder: Path) -> Event | None:
     """The last event that decides the run's state, None where there is none. Reads little of a long file."""
-    path = folder / FILE
     with telling(f"read the events of {folder.name}"):
         try:
-            with path.open("rb", buffering=0) as file:
-                size = file.seek(0, 2)
-                for start in dict.fromkeys((max(0, size - 4096), 0)):
-                    file.seek(start)
-                    content = file.read(size - start) or b""
-                    if event := _last_state_in(content[: content.rfind(b"\n") + 1]):
-                        return event
+            descriptor = os.open(f"{folder}/{FILE}", os.O_RDONLY | getattr(os, "O_BINARY", 0))
         except FileNotFoundError:
-            pass
+            return None
+        try:
+            size = os.lseek(descriptor, 0, os.SEEK_END)
+            for start in dict.fromkeys((max(0, size - 4096), 0)):
+                os.lseek(descriptor, start, os.SEEK_SET)
+                content = os.read(descriptor, size - start)
+                if event := _last_state_in(content[: content.rfind(b"\n") + 1]):
+                    return event
+        finally:
+            os.close(descriptor)
     return None
 
 

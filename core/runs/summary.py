@@ -13,7 +13,7 @@ from core.errors import RunError
 from core.network.shapes import trace
 from core.runs import events
 from core.runs.description import check_version, read_spec
-from core.runs.disk import telling, write_atomic
+from core.runs.disk import read_small, telling, write_atomic
 from core.runs.spec import RunSpec
 from core.runs.status import Status, status_of
 
@@ -90,7 +90,7 @@ def write_fields(path: Path, fields: dict[str, Any]) -> None:
 def read_fields(path: Path) -> dict[str, Any] | None:
     """What the file holds and has the right type, None where it is missing or damaged."""
     try:
-        found = json.loads((path / FILE).read_bytes())
+        found = json.loads(read_small(f"{path}/{FILE}"))
     except (OSError, ValueError):
         return None
     if not isinstance(found, dict):
@@ -117,7 +117,7 @@ def summary_of(path: Path, queue: Sequence[str] | None = None) -> Summary:
 def read_name(path: Path) -> str:
     """The run's name, empty where it has none."""
     try:
-        return (path / "name.txt").read_text("utf-8").strip()[:200]
+        return read_small(f"{path}/name.txt").decode().strip()[:200]
     except (OSError, ValueError):
         return ""
 

@@ -12,6 +12,7 @@ import pytest
 
 from core.network.presets import PRESETS
 from core.paths import PROJECT
+from core.runs import events
 from core.runs.folder import Run, create
 from core.runs.spec import RunSpec, TrainSpec
 
@@ -40,8 +41,23 @@ def run(spec: RunSpec) -> Run:
 
 
 @pytest.fixture
-def hold() -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Starts a process that takes a run, writes events of the given types, and lives until it is killed."""
+def hold() -> Iterator[Callable[..., None]]:
+    """Takes a run as a worker does, and writes events of the given types (a lock holds within a process too)."""
+    locks = []
+
+    def take(run: Run, *kinds: str) -> None:
+        locks.append(run.hold())
+        for kind in kinds:
+            events.append(run.path, kind)
+
+    yield take
+    for lock in locks:
+        lock.release()
+
+
+@pytest.fixture
+def hold_elsewhere() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """The same in a process of its own, which lives until it is killed."""
     children = []
 
     def start(run: Run, *kinds: str) -> subprocess.Popen[str]:

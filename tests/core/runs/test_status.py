@@ -40,14 +40,20 @@ def test_states_while_a_worker_lives(run: Run, hold: Hold, kinds: tuple[str, ...
     assert run.is_held()
 
 
-@pytest.mark.parametrize("kind", ["started", "paused", "resumed"])
-def test_a_killed_worker_means_crashed_even_while_it_is_a_zombie(run: Run, hold: Hold, kind: str) -> None:
-    child = hold(run, kind)
+def test_a_killed_worker_means_crashed_even_while_it_is_a_zombie(run: Run, hold_elsewhere: Hold) -> None:
+    child = hold_elsewhere(run, "started")
+    assert run.status().state == "running"
     os.kill(child.pid, signal.SIGKILL)
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it is dead now, and a zombie: nobody has reaped it
     os.kill(child.pid, 0)
     status = run.status()
     assert (status.state, status.resumable, status.live, status.ended) == ("crashed", True, False, True)
+
+
+@pytest.mark.parametrize("kind", ["queued", "started", "paused", "resumed"])
+def test_without_a_lock_and_a_last_event_a_run_has_crashed(run: Run, kind: str) -> None:
+    events.append(run.path, kind)
+    assert (run.status().state, run.status().resumable) == ("crashed", True)
 
 
 def test_the_sentence_says_where_it_crashed_and_what_resuming_does(run: Run) -> None:
@@ -92,8 +98,8 @@ def test_a_run_that_lost_its_events_can_go_on(run: Run) -> None:
     assert run.status().state == "queued"
 
 
-def test_a_held_run_is_refused_to_others(run: Run, hold: Hold) -> None:
-    hold(run)
+def test_a_held_run_is_refused_to_others(run: Run, hold_elsewhere: Hold) -> None:
+    hold_elsewhere(run)
     with pytest.raises(RunError, match="by another process already"):
         run.hold(timeout=0.05)
 
