@@ -22,6 +22,7 @@ from core.network.kind import (
     TorchCall,
     activation_calls,
     image,
+    pixels,
     softmax_of_one,
 )
 from core.network.windows import Padding, crops, pads, places, span
@@ -118,7 +119,7 @@ class Convolution(_Convolving):
         padding = self.padding if isinstance(self.padding, int) else 0
         largest = (min(height, width) + 2 * padding - 1) // self.dilation + 1
         reach = f" with dilation {self.dilation} spans {self.span} pixels and" if self.dilation > 1 else ""
-        around = f" with {padding} pixels around it" if padding else ""
+        around = f" with {pixels(padding)} around it" if padding else ""
         return LayerError(
             "kernel",
             f"kernel {self.kernel}{reach} does not fit a {height}x{width} input{around}",
@@ -159,7 +160,7 @@ class TransposedConvolution(_Convolving):
             whole = "x".join(str((size - 1) * self.stride + self.span) for size in (height, width))
             raise LayerError(
                 "padding",
-                f"padding {self.padding!r} cuts {self.crops[0]} pixels from each side of a {whole} output and "
+                f"padding {self.padding!r} cuts {pixels(self.crops[0])} from each side of a {whole} output and "
                 "leaves nothing",
                 "use padding 'same' or 'valid'",
             )

@@ -43,8 +43,13 @@ def faults_of(model: type[BaseModel], error: ValidationError) -> tuple[Fault, ..
 
 def did_you_mean(given: object, names: Iterable[str]) -> str:
     """`did you mean 'kernel'?`, or an empty string where nothing is near."""
-    near = difflib.get_close_matches(str(given)[:60], list(names), n=1, cutoff=0.5)
-    return f"did you mean '{near[0]}'?" if near else ""
+    known = {_plain(name): name for name in names}
+    near = difflib.get_close_matches(_plain(str(given)[:60]), known, n=1, cutoff=0.5)
+    return f"did you mean '{known[near[0]]}'?" if near else ""
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "-").replace(" ", "-")
 
 
 def listed(names: Sequence[object], last: str = "or") -> str:

@@ -10,6 +10,8 @@ from core.network.pooling import AveragePooling, MaxPooling
 from core.network.shapes import trace
 from core.network.spec import MAX_LAYERS, NetworkSpec, Shape
 
+_SIGMOID = Activation(function="sigmoid")
+
 
 def fit_to(spec: NetworkSpec, input_shape: Shape, classes: int) -> tuple[NetworkSpec, tuple[str, ...]]:
     """The network for inputs of `input_shape` and so many classes, and a sentence for each thing that was changed.
@@ -66,15 +68,13 @@ def _answering(layers: tuple[AnyLayer, ...], classes: int, notes: list[str]) -> 
     if dense.units == classes or (single and classes == 2):
         return layers
     notes.append(f"the last dense layer has {classes} units instead of {dense.units}")
-    activation = dense.activation
-    if single and activation == "sigmoid":
-        notes.append("softmax instead of sigmoid, since more than two classes are told apart")
-        activation = "softmax"
+    changed = dense.model_copy(update={"units": classes})
+    if single and dense.activation == "sigmoid":
+        changed = changed.model_copy(update={"activation": "softmax"})
     elif single:
-        rest = tuple(
-            Activation(function="softmax") if layer == Activation(function="sigmoid") else layer for layer in rest
-        )
-    changed = dense.model_copy(update={"units": classes, "activation": activation})
+        rest = tuple(Activation(function="softmax") if layer == _SIGMOID else layer for layer in rest)
+    if changed.activation != dense.activation or rest != layers[at + 1 :]:
+        notes.append("softmax instead of sigmoid, since more than two classes are told apart")
     return *layers[:at], changed, *rest
 
 

@@ -131,6 +131,11 @@ def words(shape: Shape) -> str:
     return "x".join(map(str, shape)) if len(shape) == 3 else f"{shape[0]} number{'' if shape[0] == 1 else 's'}"
 
 
+def pixels(count: int) -> str:
+    """`1 pixel`, `2 pixels`."""
+    return f"{count} pixel{'' if count == 1 else 's'}"
+
+
 def image(shape: Shape, title: str) -> tuple[int, int, int]:
     """The shape as channels, height, width; raises `LayerError` for a vector."""
     if len(shape) != 3:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from core.network.kind import LayerError, LayerKind, Shape, TorchCall, image
+from core.network.kind import LayerError, LayerKind, Shape, TorchCall, image, pixels
 from core.network.windows import places
 
 
@@ -45,7 +45,7 @@ class _Pooling(LayerKind):
         channels, height, width = image(shape, self.title)
         sides = tuple(places(size, self.size, self.step, 1, self.padding, self.padding) for size in (height, width))
         if min(sides) < 1:
-            around = f" with {self.padding} pixels around it" if self.padding else ""
+            around = f" with {pixels(self.padding)} around it" if self.padding else ""
             raise LayerError(
                 "size",
                 f"a {self.size}x{self.size} window does not fit a {height}x{width} input{around}",
