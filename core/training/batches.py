@@ -29,7 +29,7 @@ class Plan:
     def smallest(self) -> int:
         """Samples of the smallest batch."""
         first, last = self.bounds(self.steps - 1)
-        return min(self.size, last - first)
+        return last - first if self.steps == 1 else min(self.size, last - first)
 
 
 def plan(samples: int, batch_size: int) -> Plan:

@@ -1,7 +1,7 @@
 """A training on the disk: what exact resuming needs, and the weights for everybody else.
 
-`checkpoint/state.pt` holds all of a session, its weights included, so that one renamed file is a whole checkpoint;
-`checkpoint/state-previous.pt` is the one before. Readers take `checkpoint/weights.safetensors` (the last weights) and
+`checkpoint/state.bin` holds all of a session, its weights included, so that one renamed file is a whole checkpoint;
+`checkpoint/state-previous.bin` is the one before. Readers take `checkpoint/weights.safetensors` (the last weights) and
 `best/weights.safetensors` (of the epoch with the best validation accuracy).
 """
 
@@ -12,6 +12,7 @@ import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from zlib import crc32
 
 import torch
 from safetensors import SafetensorError
@@ -27,9 +28,10 @@ from core.runs.disk import telling, write_atomic
 from core.training.loop import Session
 
 VERSION = 1
+CHECKSUM_BYTES = 4
 WEIGHTS = "weights.safetensors"
-STATE, PREVIOUS = "state.pt", "state-previous.pt"
-_DAMAGED = (RuntimeError, pickle.UnpicklingError, EOFError, KeyError, ValueError, TypeError, AttributeError)
+STATE, PREVIOUS = "state.bin", "state-previous.bin"
+_DAMAGED = (RuntimeError, pickle.UnpicklingError, EOFError, LookupError, ValueError, TypeError, AttributeError)
 
 
 def weights_path(folder: Path, which: Literal["best", "last"]) -> Path:
@@ -43,14 +45,15 @@ def save(folder: Path, session: Session) -> None:
     A process that dies at any moment leaves a whole one behind.
     """
     state = {"version": VERSION, "weights": _weights(session.network), "session": session.state()}
-    content = io.BytesIO()
-    torch.save(state, content)
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    content = buffer.getvalue()
     with telling(f"write the checkpoint of {folder.name}"):
         place = folder / "checkpoint"
         place.mkdir(exist_ok=True)
         beside = place / ".state.new"
         try:
-            beside.write_bytes(content.getbuffer())
+            beside.write_bytes(_checksum(content) + content)
         except OSError:
             beside.unlink(missing_ok=True)
             raise
@@ -136,11 +139,20 @@ def _read(path: Path) -> dict[str, Any] | None:
     """A checkpoint, None where it is damaged or of another version. Never runs what a file says. Raises RunError."""
     try:
         with telling(f"read the checkpoint {path.name}"):
-            state = torch.load(io.BytesIO(path.read_bytes()), map_location="cpu", weights_only=True)
+            content = path.read_bytes()
+        head, body = content[:CHECKSUM_BYTES], content[CHECKSUM_BYTES:]
+        if head != _checksum(body):
+            return None
+        state = torch.load(io.BytesIO(body), map_location="cpu", weights_only=True)
     except _DAMAGED:
         return None
     known = isinstance(state, dict) and state.get("version") == VERSION and {"weights", "session"} <= set(state)
     return state if known else None
+
+
+def _checksum(content: bytes) -> bytes:
+    """torch checks nothing when it reads: a number that changed on the disk would go unseen."""
+    return crc32(content).to_bytes(CHECKSUM_BYTES, "little")
 
 
 def _restored(session: Session, state: Mapping[str, Any]) -> bool:

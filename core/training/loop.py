@@ -150,6 +150,8 @@ class Session:
         self._sums.add(loss, int(correct), count, norms)
         self.step += 1
         self.position += 1
+        if self.position == self.plan.steps:
+            self._random.end_order()
         spent = perf_counter() - begin
         self.seconds += spent
         self._sums.seconds += spent

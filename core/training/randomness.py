@@ -19,7 +19,7 @@ class Randomness:
     def __init__(self, seed: int, device: torch.device) -> None:
         self._device = device
         self._shuffling = torch.Generator().manual_seed(3 * seed + 1)
-        self._before = self._shuffling.get_state()
+        self._before: Tensor | None = None  # the order that is in use
         self.augmentation = torch.Generator().manual_seed(3 * seed + 2)
         self._drawing = torch.Generator().manual_seed(3 * seed + 3).get_state()
         self._drawing_cuda: Tensor | None = None
@@ -51,19 +51,23 @@ class Randomness:
                 self._drawing_cuda = torch.cuda.get_rng_state(self._device)
                 torch.cuda.set_rng_state(outside_cuda, self._device)
 
+    def end_order(self) -> None:
+        """The last order is used up: a resumed training draws the next one."""
+        self._before = None
+
     def state(self) -> dict[str, Any]:
-        """uint8 tensors. The order is kept as what drew it: `permutation` gives the present epoch's again."""
+        """uint8 tensors. An order in use is kept as what drew it: `permutation` then gives the same again."""
         return {
-            "shuffling": self._before.clone(),
+            "shuffling": self._shuffling.get_state() if self._before is None else self._before.clone(),
             "augmentation": self.augmentation.get_state(),
             "drawing": self._drawing.clone(),
             "drawing_cuda": None if self._drawing_cuda is None else self._drawing_cuda.clone(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """The next `permutation` is that of the epoch in which the state was taken."""
-        self._before = state["shuffling"]
-        self._shuffling.set_state(self._before)
+        """Go on where the state was taken."""
+        self._before = None
+        self._shuffling.set_state(state["shuffling"])
         self.augmentation.set_state(state["augmentation"])
         self._drawing = state["drawing"]
         if self._drawing_cuda is not None and state["drawing_cuda"] is not None:

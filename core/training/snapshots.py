@@ -1,6 +1,6 @@
 """Pictures of a training that its pages draw: files of arrays, each written whole or not at all.
 
-`pinned.npz`: validation samples to watch: `x` uint8 (n, C, H, W) or float32 points (n, 2), `y`, `index` (n,), `classes`.
+`pinned.npz`: validation samples to watch: `x` uint8 (n, C, H, W) or float32 points (n, 2), `y`, `index`, `classes`.
 `answers.npy`: float32 (n, classes), what the network answers to them now.
 `surface.npz` for points in the plane: `probabilities` float32 (classes, 64, 64), the first row the lowest, and `extent`:
 left, right, bottom, top.

@@ -1,0 +1,68 @@
+"""Where a training computes: what is there, and a sentence for what is not."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from core.errors import DeviceError
+from core.training import devices
+from core.training.devices import resolve
+
+
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without a GPU and without bfloat16."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    monkeypatch.setattr(devices, "cpu_has_bfloat16", lambda: False)
+
+
+@pytest.mark.usefixtures("plain")
+class TestPlainMachine:
+    def test_automatic_is_the_processor_in_float32(self) -> None:
+        place = resolve()
+        assert (place.device.type, place.dtype) == ("cpu", torch.float32)
+
+    @pytest.mark.parametrize("device", ["cuda", "mps"])
+    def test_a_gpu_that_is_not_there_is_told(self, device: str) -> None:
+        with pytest.raises(DeviceError, match=r"no .*GPU.* choose device automatic or cpu"):
+            resolve(device)  # type: ignore[arg-type]
+
+    def test_bfloat16_can_be_imitated_and_says_so(self) -> None:
+        place = resolve("cpu", "bfloat16")
+        assert place.dtype == torch.bfloat16
+        assert "float32 is faster" in place.note
+
+
+def test_automatic_precision_is_bfloat16_where_the_processor_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "cpu_has_bfloat16", lambda: True)
+    assert resolve("cpu").dtype == torch.bfloat16
+    assert resolve("cpu", "float32").dtype == torch.float32
+    assert resolve("cpu", narrow=False).dtype == torch.float32
+
+
+@pytest.mark.parametrize(("has", "expected"), [(True, torch.bfloat16), (False, torch.float32)])
+def test_automatic_on_cuda(monkeypatch: pytest.MonkeyPatch, has: bool, expected: torch.dtype) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: has)
+    place = resolve()
+    assert (place.device.type, place.dtype) == ("cuda", expected)
+    if not has:
+        with pytest.raises(DeviceError, match="choose precision float32"):
+            resolve("cuda", "bfloat16")
+
+
+def test_mps_knows_float32_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    assert (resolve().device.type, resolve().dtype) == ("mps", torch.float32)
+    with pytest.raises(DeviceError, match="choose precision float32"):
+        resolve("automatic", "bfloat16")
+
+
+def test_autocast_computes_in_the_places_numbers() -> None:
+    layer = torch.nn.Linear(3, 2)
+    for precision, dtype in (("float32", torch.float32), ("bfloat16", torch.bfloat16)):
+        with resolve("cpu", precision).autocast():  # type: ignore[arg-type]
+            assert layer(torch.ones(1, 3)).dtype == dtype
