@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import ConvLensError
 from core.runs import archive, folder, queue, workers
-from dashboard import launch, navigation, parts, state
+from dashboard import launch, navigation, parts, runs_view, state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +93,7 @@ def download(summary: Summary | None) -> None:
         mime="application/zip",
         icon=":material/download:",
         key="runs_download",
-        disabled=summary is None or not summary.epochs_done,
+        disabled=summary is None or not runs_view.has_weights(summary),
         help="The trained weights (safetensors) with the description beside them",
         on_click="ignore",
     )

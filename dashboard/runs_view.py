@@ -49,6 +49,11 @@ def words_of(summary: Summary) -> str:
     return f"{words}, {summary.epochs_done} of {summary.epochs} epochs" if on_its_way else words
 
 
+def has_weights(summary: Summary) -> bool:
+    """Whether there is something to judge or to hand out: an epoch is done, or the weights were loaded from a file."""
+    return summary.state != "damaged" and (summary.epochs_done > 0 or summary.state == "finished")
+
+
 def when(seconds: float) -> str:
     """A moment as `21 Nov, 14:35`, in this machine's time."""
     moment = datetime.fromtimestamp(seconds)
@@ -71,8 +76,3 @@ def short_list(summaries: Sequence[Summary]) -> str:
         )
         lines.append(f"<tr>{''.join(cells)}</tr>")
     return f'<table class="convlens-runs" aria-label="Latest runs">{"".join(lines)}</table>'
-
-
-def from_run(name: str, facts: Sequence[str]) -> str:
-    """The sentence that says what a result came from."""
-    return f"From run {name}: {', '.join(facts)}."

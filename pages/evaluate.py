@@ -25,7 +25,7 @@ CHART_HEIGHT = 462
 
 def judgeable() -> dict[str, Summary]:
     """Runs that have weights, newest first, by id."""
-    return {line.id: line for line in folder.list_runs() if line.epochs_done and line.state != "damaged"}
+    return {line.id: line for line in folder.list_runs() if runs_view.has_weights(line)}
 
 
 def choose(known: dict[str, Summary]) -> Summary:

@@ -19,8 +19,7 @@ def measure(run: Run, split: Split = "test") -> Result:
     Raises RunError where there are no weights or no samples, DataError where the data set is not there.
     """
     spec = run.spec
-    best = weights_path(run.path, "best").exists()
-    epoch = run.summary().best_epoch if best else None
+    epoch = run.summary().best_epoch if weights_path(run.path, "best").exists() else None
     network = load_weights(run.path)
     prepared = prepare(load(spec.train.dataset), spec.train, spec.network.input_shape)
     batches.check_outputs(spec.network, len(prepared.classes))
@@ -39,6 +38,6 @@ def measure(run: Run, split: Split = "test") -> Result:
         probabilities=found.probabilities,
         index=part.index,
         loss=found.loss,
-        weights="best" if best else "last",
+        weights="best" if epoch is not None else "last",
         epoch=epoch,
     )
