@@ -26,7 +26,7 @@ Job = Callable[[Run], None]
 POLL_SECONDS = 0.05
 LOOK_AROUND_SECONDS = 2.0  # between looks at the beat and at the code
 PATIENCE_SECONDS = 60.0
-RESTING = events.FINAL | {"parked", "queued"}
+RESTING = events.FINAL | {"parked", "queued"}  # queued: resumed in the moment after it parked
 
 
 def train(run: Run) -> None:
@@ -67,10 +67,11 @@ def obey(run: Run, job: Job, loud: bool = True) -> bool:
     loud: the details go to stderr, too, which is a worker's own log.
     """
     try:
+        before = events.last_state(run.path)
         with _same_for_all():
             job(run)
         last = events.last_state(run.path)
-        if last is None or last["type"] not in RESTING:
+        if last is None or last == before or last["type"] not in RESTING:
             raise RuntimeError("the training ended without saying how")
     except Exception as error:
         _tell(run, error, loud)
@@ -183,7 +184,8 @@ def _same_for_all() -> Iterator[None]:
         if torch:
             torch.set_num_threads(threads)
             torch.set_default_dtype(kind)
-            torch.use_deterministic_algorithms(deterministic)
+            if torch.are_deterministic_algorithms_enabled() != deterministic:
+                torch.use_deterministic_algorithms(deterministic)  # imports the compiler: seconds
             torch.set_grad_enabled(True)
         gc.collect()
         if torch and torch.cuda.is_available() and torch.cuda.is_initialized():

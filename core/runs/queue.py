@@ -55,6 +55,7 @@ def _enqueue(run: Run) -> None:
     rates = [entry for entry in unread if entry["command"] == "learning-rate"]
     if rates:
         commands.send(run.path, "learning-rate", learning_rate=rates[-1]["learning_rate"])
+    run.write_summary(state="queued")
     waiting.add(run.path.parent, run.id)
 
 
