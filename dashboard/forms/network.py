@@ -44,15 +44,17 @@ def start_menu(spec: NetworkSpec) -> None:
 
 
 def _presets(current: str | None) -> None:
-    st.session_state[PRESET] = current
+    key = fresh_key(PRESET, current)
+    names = list(PRESETS)
     st.selectbox(
         "Network",
-        list(PRESETS),
-        key=PRESET,
-        index=None,
+        names,
+        key=key,
+        index=names.index(current) if current else None,
         placeholder="choose a preset",
         format_func=lambda name: f"{name}: {PRESETS[name].title}",
         on_change=_load_preset,
+        args=(key,),
     )
     if current:
         preset = PRESETS[current]
@@ -63,8 +65,17 @@ def _presets(current: str | None) -> None:
             st.caption(parts.plain(preset.source))
 
 
-def _load_preset() -> None:
-    name = st.session_state[PRESET]
+def fresh_key(name: str, value: str | None) -> str:
+    """A widget's key, new whenever what it shows has changed: the browser would bring an old state back."""
+    times, shown = st.session_state.get(f"{name}_shown", (0, None))
+    if shown != value:
+        times += 1
+        st.session_state[f"{name}_shown"] = (times, value)
+    return f"{name}_{times}"
+
+
+def _load_preset(key: str) -> None:
+    name = st.session_state[key]
     if name in PRESETS:
         _load(PRESETS[name].network)
 
@@ -120,8 +131,8 @@ def export_menu(spec: NetworkSpec, table: Trace) -> None:
 
 
 def _exports(spec: NetworkSpec, table: Trace) -> None:
-    st.session_state[NAME] = spec.name
-    st.text_input("Name of the network", key=NAME, max_chars=60, on_change=_rename)
+    key = fresh_key(NAME, spec.name)
+    st.text_input("Name of the network", spec.name, key=key, max_chars=60, on_change=_rename, args=(key,))
     stem = file_stem(spec.name)
     with st.container(horizontal=True, gap="xsmall"):
         _download("JSON", files.to_json(spec), f"{stem}.json", "application/json")
@@ -156,9 +167,9 @@ def _download(label: str, data: str, name: str, kind: str) -> None:
     st.download_button(label, data, name, kind, key=key, icon=":material/download:", on_click="ignore")
 
 
-def _rename() -> None:
+def _rename(key: str) -> None:
     spec = state.network()
-    name = st.session_state[NAME].strip()
+    name = st.session_state[key].strip()
     if name:
         state.set_network(NetworkSpec.model_validate({**dict(spec), "name": name}))
 

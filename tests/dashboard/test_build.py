@@ -1,4 +1,4 @@
-"""The Build page, run by Streamlit's own test client: its forms, presets, undo, faults, and what its components ask for."""
+"""The Build page, run by Streamlit's test client: forms, presets, undo, faults, and what its components ask for."""
 
 from __future__ import annotations
 
@@ -61,6 +61,10 @@ def component(page: AppTest, place: int) -> dict[str, Any]:
     data = json.loads(page.get("bidi_component")[place].proto.json)
     assert isinstance(data, dict)
     return data
+
+
+def preset_box(page: AppTest) -> Any:
+    return next(box for box in page.selectbox if (box.key or "").startswith("build_preset"))
 
 
 def with_kind(kind: str) -> NetworkSpec:
@@ -139,7 +143,7 @@ def test_the_input_is_changed_like_a_layer() -> None:
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_loads_with_its_table(name: str) -> None:
     page = open_build(NetworkSpec(input_shape=(2,)), None)
-    page.selectbox(key="build_preset").set_value(name)
+    preset_box(page).set_value(name)
     run(page)
     assert network(page) == PRESETS[name].network
     total = component(page, TABLE)["total"]
@@ -151,7 +155,7 @@ def test_the_form_never_writes_an_old_value_into_another_network() -> None:
     page = open_build(LENET)
     widgets(page)["kernel"].set_value(9)
     changed = network(run(page))
-    page.selectbox(key="build_preset").set_value("huttunen-2016")
+    preset_box(page).set_value("huttunen-2016")
     assert network(run(page)) == PRESETS["huttunen-2016"].network
     page.button(key="build_undo").click()
     assert network(run(page)) == changed
@@ -180,7 +184,9 @@ def test_a_fault_is_told_at_its_layer_and_one_click_mends_it() -> None:
     assert "Kernel 20 does not fit a 14x14 input" in page.error[0].value
     assert page.button(key="build_train").disabled
     blocks = component(page, DIAGRAM)["blocks"]
-    assert blocks[3]["fault"] and blocks[-1]["stale"] and blocks[-1]["shape"] == [10]
+    assert blocks[3]["fault"]
+    assert blocks[-1]["stale"]
+    assert blocks[-1]["shape"] == [10]
     assert "20" in component(page, TABLE)["rows"][3]["fault"]
     page.button(key="build_remedy_0").click()
     run(page)
@@ -292,8 +298,10 @@ def test_every_fault_of_a_file_is_told() -> None:
     page = upload(open_build(LENET), "net.json", json.dumps(data).encode())
     assert network(page) == LENET
     told = page.session_state[FAULTS]
-    assert "layers.0.kernal" in told and "did you mean" in told.lower()
-    assert "layers.2.kernel" in told and "31" in told
+    assert "layers.0.kernal" in told
+    assert "did you mean" in told.lower()
+    assert "layers.2.kernel" in told
+    assert "31" in told
     assert page.error
 
 

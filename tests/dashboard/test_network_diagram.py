@@ -82,7 +82,8 @@ def test_a_broken_table_has_the_sentence_and_the_totals_so_far() -> None:
 @pytest.mark.parametrize("kind", LAYER_KINDS)
 def test_every_kind_is_in_the_menu_and_has_a_short_name(kind: str) -> None:
     entry = next(entry for entry in picture.menu() if entry["kind"] == kind)
-    assert entry["title"] and entry["hint"]
+    assert entry["title"]
+    assert entry["hint"]
     assert 0 < len(picture.short(LAYER_KINDS[kind]())) <= 16
 
 
