@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -132,7 +133,7 @@ def _stamp(folder: Path) -> tuple[tuple[int, int], ...]:
 def _arrays(path: Path) -> Arrays:
     """Empty where the file is not there, or cannot be read."""
     try:
-        with np.load(path, allow_pickle=False) as found:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as found:
             return {name: found[name] for name in found.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         return {}
@@ -140,7 +141,7 @@ def _arrays(path: Path) -> Arrays:
 
 def _array(path: Path) -> NDArray[Any] | None:
     try:
-        found: NDArray[Any] = np.load(path, allow_pickle=False)
+        found: NDArray[Any] = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return None
     return found

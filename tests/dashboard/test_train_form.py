@@ -1,0 +1,214 @@
+"""Setting up a training, run by Streamlit's own test client: every field has a control, and every control its field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.data import catalogue
+from core.data.settings import Augmentation
+from core.network.presets import PRESETS
+from core.paths import PROJECT
+from core.runs import folder
+from core.runs.recipes import recipe
+from core.runs.spec import Optimizer, TrainSpec
+from dashboard import state
+from dashboard.forms.settings import key
+from dashboard.forms.training import RATES, logarithmic, number
+
+# What the fields that only some settings need are shown by.
+SHOWN_BY: dict[str, dict[str, Any]] = {
+    "momentum": {"optimizer": "momentum"},
+    "rho": {"optimizer": "adadelta"},
+    "step_epochs": {"schedule": "step"},
+    "step_factor": {"schedule": "step"},
+}
+OTHERS: dict[str, Any] = {
+    "dataset": "moons",
+    "validation": 0.1,
+    "normalisation": "standardised",
+    "loss": "mean-squared-error",
+    "optimizer": "nesterov",
+    "momentum": 0.5,
+    "rho": 0.8,
+    "epsilon": 1e-4,
+    "learning_rate": 10.0,
+    "schedule": "cosine",
+    "step_epochs": 7,
+    "step_factor": 0.5,
+    "l1": 0.001,
+    "l2": 0.01,
+    "batch_size": 128,
+    "epochs": 3,
+    "precision": "float32",
+    "device": "cpu",
+    "seed": 12,
+}
+BY_BUTTONS = {"resize", "class_counts", "augmentation"}  # each has tests of its own below
+
+
+def open_train(train: TrainSpec | None = None, network: str = "digits-small", **query: str) -> AppTest:
+    page = AppTest.from_file(str(PROJECT / "pages/train.py"), default_timeout=60)
+    page.session_state[state.NETWORK] = PRESETS[network].network
+    page.session_state[state.TRAIN] = train or TrainSpec()
+    for name, value in query.items():
+        page.query_params[name] = value
+    return run(page)
+
+
+def run(page: AppTest) -> AppTest:
+    page.run()
+    assert not page.exception
+    return page
+
+
+def trained(page: AppTest) -> TrainSpec:
+    spec = page.session_state[state.TRAIN]
+    assert isinstance(spec, TrainSpec)
+    return spec
+
+
+def widget(page: AppTest, name: str) -> Any:
+    """The widget whose key is that of the field."""
+    kinds = (page.selectbox, page.slider, page.select_slider, page.number_input, page.toggle, page.button_group)
+    found = [one for kind in kinds for one in kind if one.key == f"train_{name}_0"]
+    assert len(found) == 1, f"{name} has {len(found)} controls"
+    return found[0]
+
+
+def test_every_field_of_a_training_is_tested_here() -> None:
+    assert set(TrainSpec.model_fields) == set(OTHERS) | BY_BUTTONS
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_control_changes_its_field_alone(name: str) -> None:
+    before = TrainSpec(epsilon=None).model_copy(update=SHOWN_BY.get(name, {}))
+    page = open_train(before)
+    widget(page, name).set_value(OTHERS[name])
+    run(page)
+    assert trained(page) == before.model_copy(update={name: OTHERS[name]})
+
+
+@pytest.mark.parametrize("name", Augmentation.model_fields)
+def test_a_control_changes_its_augmentation(name: str) -> None:
+    page = open_train()
+    value: Any = True if name.startswith("flip") else 15.0 if name == "rotation" else 0.25
+    widget(page, name).set_value(value)
+    run(page)
+    assert trained(page).augmentation == Augmentation(**{name: value})
+
+
+@pytest.mark.parametrize("optimizer", get_args(Optimizer))
+def test_every_optimizer_can_be_chosen_and_trained(optimizer: str) -> None:
+    page = open_train()
+    widget(page, "optimizer").set_value(optimizer)
+    run(page)
+    page.button(key="train_start").click()
+    run(page)
+    assert [folder.open_run(line.id).spec.train.optimizer for line in folder.list_runs()] == [optimizer]
+
+
+@pytest.mark.parametrize("name", [*catalogue.DATASETS])
+def test_every_data_set_says_what_it_is_and_whether_it_is_here(name: str) -> None:
+    page = open_train(TrainSpec(dataset=name))
+    story = catalogue.DATASETS[name].story.split(".")[0].split(":")[0]
+    assert any(story in caption.value.replace("\\", "") for caption in page.caption)
+    ready = catalogue.available(name).ready
+    assert bool(page.warning) != ready
+    assert page.button(key="train_start").disabled or ready
+
+
+def test_a_data_set_that_is_not_here_can_be_downloaded_or_says_what_to_do() -> None:
+    page = open_train(TrainSpec(dataset="mnist"), "lenet-5")
+    assert any(button.key == "train_download" for button in page.button)
+    page = open_train(TrainSpec(dataset="fer2013"))
+    assert not any(button.key == "train_download" for button in page.button)
+    assert any("fer2013.csv" in warning.value.replace("\\", "") for warning in page.warning)
+
+
+def test_an_unknown_folder_is_told_in_a_sentence(data_root: Path) -> None:
+    page = open_train(TrainSpec(dataset="folder:nowhere"))
+    assert page.button(key="train_start").disabled
+    assert any("nowhere" in warning.value for warning in page.warning)
+
+
+def test_a_misfit_is_told_and_mended_by_resizing() -> None:
+    page = open_train(TrainSpec(dataset="digits"), "lenet-5")
+    assert page.button(key="train_start").disabled
+    page.button(key="train_resize").click()
+    run(page)
+    assert trained(page).resize
+    assert not page.button(key="train_start").disabled
+
+
+def test_a_misfit_is_told_and_mended_by_fitting_the_network() -> None:
+    page = open_train(TrainSpec(dataset="shapes"), "lenet-5")
+    page.button(key="train_fit").click()
+    run(page)
+    network = page.session_state[state.NETWORK]
+    assert network.input_shape == (3, 32, 32)
+    assert network.layers[-1].units == len(catalogue.describe("shapes").classes)
+    assert not page.button(key="train_start").disabled
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_brings_its_network_and_its_recipe(preset: str) -> None:
+    page = open_train(TrainSpec(epochs=77), network="speedrun" if preset == "digits-small" else "digits-small")
+    page.selectbox(key="train_preset_0").set_value(preset)
+    run(page)
+    assert page.session_state[state.NETWORK] == PRESETS[preset].network
+    assert trained(page) == recipe(preset)
+    assert widgets_show(page, recipe(preset))
+
+
+def widgets_show(page: AppTest, train: TrainSpec) -> bool:
+    return all(
+        page.session_state[f"train_{name}_1"] == getattr(train, name)
+        for name in ("learning_rate", "epochs", "optimizer")
+    )
+
+
+def test_the_recipe_button_puts_everything_back() -> None:
+    page = open_train(TrainSpec(epochs=77, learning_rate=10.0))
+    page.button(key="train_recipe").click()
+    run(page)
+    assert trained(page) == recipe("digits-small")
+
+
+def test_two_clicks_start_one_run() -> None:
+    page = open_train()
+    begin = page.button(key="train_start")
+    begin.click()
+    page.run()
+    assert len(folder.list_runs()) == 1
+    token = page.session_state["train_used"]
+    from core.runs.spec import RunSpec
+    from dashboard import launch
+
+    again = folder.create(RunSpec(network=PRESETS["digits-small"].network, train=TrainSpec()), token=token)
+    assert [line.id for line in folder.list_runs()] == [again.id]
+    assert launch.FIRST in PRESETS
+
+
+def test_a_second_training_after_the_first_is_another_run() -> None:
+    page = open_train()
+    for count in (1, 2):
+        page.button(key="train_start").click()
+        run(page)
+        run(page)
+        assert len(folder.list_runs()) == count
+        page.session_state[state.WATCHED] = ()
+        page.query_params.clear()
+        run(page)
+
+
+def test_logarithmic_sliders_hold_their_ends() -> None:
+    assert logarithmic(-2, 0, (1, 3)) == (0.01, 0.03, 0.1, 0.3, 1.0)
+    assert RATES[0] == 1e-6
+    assert RATES[-1] == 10
+    assert list(RATES) == sorted(set(RATES))
+    assert number(None) == "default"
+    assert key("seed").startswith("train_seed_")
