@@ -11,7 +11,7 @@ from typing import Any
 
 from core.cli.output import INTERRUPTED, Tell, bar, document, percent, say
 from core.errors import RunError
-from core.runs import commands, queue
+from core.runs import commands, events, queue
 from core.runs.events import Event
 from core.runs.folder import Run
 from core.runs.steps import curve
@@ -26,6 +26,8 @@ def carry_out(run: Run, notes: Sequence[str], as_json: bool) -> int:
 
     claim = queue.take(run)
     begun = len(run.events()[0])
+    if begun > 1:  # commands to a process that is gone are not for this one
+        events.append(run.path, "queued", ack=commands.last_number(run.path))
     say(f"Training {run.name}: run {run.id}.")
     try:
         with _stopping(run) as interrupts, _watched(run):
