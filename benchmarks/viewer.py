@@ -1,4 +1,4 @@
-"""A browser session without a browser: speaks Streamlit's own protocol, obeys its timers, counts and times its reruns."""
+"""A browser session without a browser: speaks Streamlit's protocol, obeys its timers, times its reruns."""
 
 from __future__ import annotations
 
