@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -14,7 +17,7 @@ from core.network.presets import PRESETS
 from core.runs import archive, events, folder
 from core.runs.recipes import recipe
 from core.runs.spec import RunSpec
-from tests.browser.conftest import settle
+from tests.browser.conftest import App, settle, workers_of
 
 pytestmark = pytest.mark.browser
 
@@ -236,3 +239,21 @@ def test_pages_fit_the_projected_screen(page: Page, trained: folder.Run) -> None
         main = page.get_by_test_id("stMain")
         expect(page.get_by_text("Try this").first).to_be_in_viewport()
         assert main.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+
+
+def test_a_killed_worker_is_replaced(app: App) -> None:
+    def living() -> set[int]:
+        return {worker.pid for worker in workers_of(app.runs) if worker.status() != psutil.STATUS_ZOMBIE}
+
+    def wait_until(change: Callable[[], bool]) -> None:
+        for _ in range(600):
+            if change():
+                return
+            time.sleep(0.1)
+        pytest.fail("it did not happen within a minute")
+
+    wait_until(lambda: bool(living()))
+    first = living()
+    for pid in first:
+        psutil.Process(pid).kill()
+    wait_until(lambda: bool(living() - first))
