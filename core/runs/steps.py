@@ -234,34 +234,32 @@ class _Levels:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._files: dict[int, BinaryIO | None] = {}
+        self._files: dict[int, int] = {}  # descriptors: opening a file object costs several times as much
         self._counts: dict[int, int] = {}
 
     def close(self) -> None:
-        for file in self._files.values():
-            if file is not None:
-                file.close()
+        for descriptor in self._files.values():
+            os.close(descriptor)
 
     def count(self, level: int) -> int:
         """Whole rows that the level had when it was first asked."""
         if level not in self._counts:
             try:
-                file = self._files[level] = level_path(self._folder, level).open("rb", buffering=0)
+                descriptor = os.open(level_path(self._folder, level), os.O_RDONLY | getattr(os, "O_BINARY", 0))
             except FileNotFoundError:
-                self._files[level] = None
                 return self._counts.setdefault(level, 0)
-            self._counts[level] = os.fstat(file.fileno()).st_size // _width(level)
+            self._files[level] = descriptor
+            self._counts[level] = os.fstat(descriptor).st_size // _width(level)
         return self._counts[level]
 
     def raw(self, level: int, first: int, count: int) -> Floats:
         """Rows as they lie on the disk, (n, numbers of a row); fewer where the file was cut meanwhile."""
         count = max(0, min(count, self.count(level) - first))
-        file = self._files[level]
         width = _width(level)
         content = b""
-        if file is not None and count:
-            file.seek(first * width)
-            content = file.read(count * width) or b""
+        if count:
+            os.lseek(self._files[level], first * width, os.SEEK_SET)
+            content = os.read(self._files[level], count * width)
         return np.frombuffer(content[: len(content) // width * width], "<f4").reshape(-1, width // 4)
 
     def rows(self, level: int, first: int, count: int) -> Floats:
