@@ -76,9 +76,9 @@ def set_up() -> None:
         st.subheader("What it learns from", anchor=False)
         data.gallery(entry, here)
     parts.try_this(
-        "SGD with learning rate 10: when does the loss stop being a number?",
-        "Validation share 0 and 50 samples of each class: who notices that it learns by heart?",
-        "All weights from zeros, set in Build: why does nothing move?",
+        "SGD, learning rate 10, pixels of 0..255: at which step is the loss no number any more?",
+        "50 samples of each class: when do training and validation part?",
+        "All weights from zeros (in Build): why does nothing move?",
     )
 
 
