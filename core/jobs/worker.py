@@ -139,9 +139,17 @@ def _serve_next(slot: int, job: Job) -> bool:
 
 
 def _may_leave(slot: int, idle: float, patience: float, code: int) -> bool:
-    if not workers.slot_path(slot).exists() or _code_version() != code:
+    if not _owns(slot) or _code_version() != code:
         return True  # the runs were deleted, or the program was updated: the next worker starts from the new one
     return idle >= patience and (slot > 0 or workers.seconds_since_beat() >= patience)
+
+
+def _owns(slot: int) -> bool:
+    """False where the folder was deleted, even if another worker has made it again."""
+    try:
+        return workers.pid_path(slot).read_text("ascii") == str(os.getpid())
+    except (OSError, ValueError):
+        return False
 
 
 def _leave(release: Callable[[], None]) -> bool:

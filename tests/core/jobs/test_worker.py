@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -179,6 +180,21 @@ def test_a_worker_of_an_older_program_leaves(runs_root: Path, monkeypatch: pytes
     worker.serve(0, warm=lambda: None)
     assert list(versions) == []
     assert not workers.is_held(workers.slot_path(0))
+
+
+@pytest.mark.parametrize("made_again", [False, True])
+def test_a_worker_whose_folder_was_deleted_leaves(
+    runs_root: Path, monkeypatch: pytest.MonkeyPatch, made_again: bool
+) -> None:
+    def warm() -> None:
+        shutil.rmtree(runs_root)
+        if made_again:
+            workers.beat()
+            workers.slot_path(0).touch()
+            workers.pid_path(0).write_text("1")
+
+    worker.serve(0, job=pytest.fail, warm=warm, patience=1e9)
+    assert runs_root.exists() == made_again
 
 
 def test_a_worker_does_not_leave_a_run_behind_that_came_at_the_last_moment(
