@@ -20,7 +20,6 @@ RUN, SPLIT = "evaluate_run", "evaluate_split"
 SPLITS: tuple[Split, ...] = ("test", "validation")
 LIVE = ("queued", "starting", "running", "paused")
 ASKED = "evaluate_asked"  # run, split and epoch that the user had measured
-CHART_HEIGHT = 462
 
 
 def judgeable() -> dict[str, Summary]:
@@ -85,7 +84,7 @@ def shown(summary: Summary, split: Split) -> None:
     with right, parts.card("evaluate_roc_card", height="stretch"):
         st.plotly_chart(
             roc_figure(found.roc, theme.current()),
-            height=CHART_HEIGHT,
+            height="stretch",
             theme=None,
             key="evaluate_roc",
             config={"displayModeBar": False},
@@ -113,7 +112,7 @@ def page() -> None:
         split = st.segmented_control(
             "Samples", SPLITS, default=SPLITS[0], required=True, key=SPLIT, label_visibility="collapsed"
         )
-    st.fragment(shown, run_every=3 if summary.state in LIVE else None)(summary, split or SPLITS[0])
+    st.fragment(shown, run_every=3 if summary.state in LIVE else None)(summary, split)
 
 
 page()

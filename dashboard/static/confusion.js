@@ -39,7 +39,7 @@ function body(data, theme) {
       cell.style.color = ink(fill);
       if (data.classes.length <= 30) {
         if (number || data.classes.length <= 4) cell.append(make("b", {}, count(number)));
-        if (number && data.classes.length <= 12) cell.append(make("small", {}, percent(share)));
+        if (number && data.classes.length <= (data.projector ? 4 : 12)) cell.append(make("small", {}, percent(share)));
       }
       line.append(cell);
     });
@@ -82,6 +82,7 @@ export function render({ data, parentElement }) {
   root.style.setProperty("--classes", size);
   root.style.setProperty("--names", `${Math.min(9, Math.max(4.6, 0.52 * longest + 0.9))}rem`);
   root.classList.toggle("few", size <= 4);
+  root.classList.toggle("large", data.projector);
   root.addEventListener("pointerover", (event) => point(root, data, event.target.closest("td")));
   root.addEventListener("pointerleave", () => point(root, data, null));
   root.addEventListener("focusin", (event) => point(root, data, event.target.closest("td")));

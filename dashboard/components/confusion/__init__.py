@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashboard import state
 from dashboard.charts.confusion import picture
 from dashboard.components import component
 
@@ -13,4 +14,4 @@ if TYPE_CHECKING:
 
 def confusion_matrix(result: Confusion, samples: str, key: str) -> None:
     """Show the matrix; `samples` says of what: "test images"."""
-    component("confusion")(key=key, data=picture(result, samples))
+    component("confusion")(key=key, data={**picture(result, samples), "projector": state.projector()})
