@@ -60,7 +60,7 @@ class ConvNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     classes_ : (K,) the labels, sorted. n_features_in_ : numbers in one sample.
     network_ : the NetworkSpec that was trained. notes_ : sentences on how it was fitted to the samples.
-    module_ : the trained torch module; it takes scaled samples. history_ : a dict of figures for each epoch.
+    module_ : the trained torch module; it takes scaled samples. history_ : a dict for each epoch.
     """
 
     def __init__(
@@ -175,7 +175,7 @@ class ConvNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             if isinstance(happening, Diverged):
                 raise ConvLensError(f"{happening.divergence.sentence} {happening.divergence.advice}")
             if isinstance(happening, EpochDone):
-                history.append(asdict(happening))
+                history.append({**asdict(happening), "troubles": [found.sentence for found in happening.troubles]})
                 if self.verbose:
                     print(_line(happening))
         return history

@@ -17,6 +17,7 @@ import yaml
 from core import cli
 from core.cli.plan import plan
 from core.data.catalogue import DATASETS
+from core.evaluation.result import result_of
 from core.network.files import parse, to_json, to_yaml
 from core.network.presets import PRESETS
 from core.network.shapes import trace
@@ -107,6 +108,10 @@ def test_training_leaves_a_run_and_its_figures(run) -> None:
     assert (kept.spec.train.seed, kept.spec.train.epochs) == (3, 2)
     assert kept.spec.train.learning_rate == recipe("digits-small").learning_rate
     assert kept.summary().test_accuracy == report["test_accuracy"]
+    result = result_of(kept)
+    assert (result.accuracy, result.loss) == (report["test_accuracy"], report["test_loss"])
+    assert (result.total, result.epoch, result.weights) == (360, report["best_epoch"], "best")
+    assert result_of(kept, "validation").epoch == 2
     assert [line["id"] for line in run("runs", "--json").json] == [report["run"]]
     assert report["run"] in run("runs").out
 
