@@ -12,11 +12,13 @@ Severity = Literal["warning", "over"]
 
 EXPLODED = 1000.0  # times the loss at the start
 EXPLODED_STEPS = 3  # in a row
-DEAD_SHARE = 0.5  # of a layer's units
+DEAD_SHARE = 0.8  # of a layer's units; half of them die in many a training that ends well
 VANISHED = 1e-4  # root mean square of the first weights' gradient over the last's
 STILL = 0.98  # of the loss that guessing has
 CONSTANT = 0.99  # of the answers
-MIN_STEPS = 150  # before a training can be said to stand still
+MANY_STEPS = 300  # after which a training can be said to stand still,
+FEW_STEPS, FEW_EPOCHS = 50, 3  # or after these
+CONSTANT_EPOCHS = 2  # in a row
 RISING_EPOCHS = 3
 RISEN = 1.1  # times the smallest validation loss
 
@@ -118,6 +120,7 @@ class Watch:
     told: set[str] = field(default_factory=set)
     history: list[tuple[float, float]] = field(default_factory=list)  # (train, validation) losses of the last epochs
     best: tuple[float, float] = (inf, inf)  # validation loss, and the training loss of that epoch
+    constant: int = 0  # epochs in a row with one answer to everything
 
     def see(self, facts: EpochFacts) -> list[Trouble]:
         """What is new after this epoch."""
@@ -144,15 +147,16 @@ class Watch:
 
     def state(self) -> dict[str, Any]:
         """Plain values, for a checkpoint."""
-        return {"told": sorted(self.told), "history": self.history, "best": self.best}
+        return {"told": sorted(self.told), "history": self.history, "best": self.best, "constant": self.constant}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self.told = set(state["told"])
         self.history = [(float(train), float(validation)) for train, validation in state["history"]]
         self.best = (float(state["best"][0]), float(state["best"][1]))
+        self.constant = int(state["constant"])
 
     def _never_moved(self, facts: EpochFacts) -> Trouble | None:
-        if facts.step < MIN_STEPS or facts.train_loss < STILL * facts.chance_loss:
+        if _is_early(facts) or facts.train_loss < STILL * facts.chance_loss:
             return None
         return Trouble(
             "never-moved",
@@ -163,7 +167,9 @@ class Watch:
         )
 
     def _constant(self, facts: EpochFacts) -> Trouble | None:
-        if facts.step < MIN_STEPS or facts.common_answer < CONSTANT or facts.common_label > CONSTANT - 0.05:
+        constant = facts.common_answer >= CONSTANT and facts.common_label <= CONSTANT - 0.05
+        self.constant = self.constant + 1 if constant else 0
+        if _is_early(facts) or self.constant < CONSTANT_EPOCHS:
             return None
         return Trouble(
             "constant-answers",
@@ -216,6 +222,10 @@ class Watch:
             f"{self.best[0]:.3g}) while the training loss fell to {train:.3g}.",
             "The best epoch's weights are kept. Try dropout, L2, augmentation, more samples, or a smaller network.",
         )
+
+
+def _is_early(facts: EpochFacts) -> bool:
+    return facts.step < MANY_STEPS and (facts.step < FEW_STEPS or facts.epoch < FEW_EPOCHS)
 
 
 _OVER: dict[Kind, str] = {
