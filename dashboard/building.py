@@ -76,15 +76,27 @@ def form_prefix(spec: NetworkSpec, index: int) -> str:
     return f"build_form_{times}"
 
 
-def change_layer(fields: dict[str, Any]) -> None:
-    """The form has moved: put `fields` into the selected layer."""
-    index = selected()
-    if index >= 0:
+def change_layer(prefix: str, fields: dict[str, Any]) -> None:
+    """The form `prefix` has moved: put `fields` into the layer that it was made for."""
+    index = _layer_of(prefix)
+    if index is not None and index >= 0:
         _from_form(edits.replace(state.network(), index, **fields), index)
 
 
-def change_input(shape: Shape) -> None:
-    _from_form(edits.with_input(state.network(), shape), -1)
+def change_input(prefix: str, shape: Shape) -> None:
+    """The form `prefix` has moved: take another input."""
+    if _layer_of(prefix) == -1:
+        _from_form(edits.with_input(state.network(), shape), -1)
+
+
+def _layer_of(prefix: str) -> int | None:
+    """The layer of the form `prefix`, None where that form is a thing of the past.
+
+    A widget that has gone can still call back once: when selecting is faster than drawing, Streamlit meets its
+    value again without the one before, and takes it for a change.
+    """
+    times, spec, index = st.session_state.get(FORM, (0, None, -1))
+    return index if prefix == f"build_form_{times}" and spec == state.network() else None
 
 
 def _from_form(spec: NetworkSpec, index: int) -> None:

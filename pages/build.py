@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core.network.remedies import remedies
@@ -53,7 +55,7 @@ def header(spec: NetworkSpec, table: Trace) -> None:
     """Title, and the buttons that concern the whole network."""
     with parts.page_header("Build", "A network as a row of shapes. Click a block, move its sliders."):
         st.button(
-            "",
+            "Undo",
             icon=":material/undo:",
             key="build_undo",
             help="Undo",
@@ -61,7 +63,7 @@ def header(spec: NetworkSpec, table: Trace) -> None:
             on_click=state.undo,
         )
         st.button(
-            "",
+            "Redo",
             icon=":material/redo:",
             key="build_redo",
             help="Redo",
@@ -85,11 +87,11 @@ def layer_card(spec: NetworkSpec, table: Trace, selected: int) -> None:
             remedy_buttons(spec, table, selected)
         prefix = building.form_prefix(spec, selected)
         if selected < 0:
-            input_form(spec, prefix, building.change_input)
+            input_form(spec, prefix, partial(building.change_input, prefix))
         else:
             rows = table.rows
             shape = rows[selected].input_shape if selected < len(rows) else table.output_shape
-            layer_form(spec.layers[selected], shape, prefix, building.change_layer)
+            layer_form(spec.layers[selected], shape, prefix, partial(building.change_layer, prefix))
 
 
 def layer_heading(spec: NetworkSpec, selected: int) -> None:
@@ -104,7 +106,7 @@ def layer_heading(spec: NetworkSpec, selected: int) -> None:
             ("remove", "delete", "Remove", selected >= 0),
         ):
             st.button(
-                "",
+                words,
                 icon=f":material/{icon}:",
                 key=f"build_{name}",
                 help=words,

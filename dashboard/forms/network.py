@@ -74,8 +74,15 @@ def fresh_key(name: str, value: str | None) -> str:
     return f"{name}_{times}"
 
 
+def chosen(name: str, key: str) -> str | None:
+    """What the user has put into the widget `key`; None where it is what was there, or the widget is gone."""
+    times, shown = st.session_state.get(f"{name}_shown", (0, None))
+    value = st.session_state[key]
+    return value if key == f"{name}_{times}" and value != shown else None
+
+
 def _load_preset(key: str) -> None:
-    name = st.session_state[key]
+    name = chosen(PRESET, key)
     if name in PRESETS:
         _load(PRESETS[name].network)
 
@@ -91,7 +98,7 @@ def _load(spec: NetworkSpec) -> None:
 
 
 def _upload() -> None:
-    key = f"{UPLOAD}_{st.session_state.get(UPLOADS, 0)}"
+    key = _upload_key()
     with st.container(key="build_file"):
         st.file_uploader(
             "A network as JSON or YAML", type=["json", "yaml", "yml"], key=key, on_change=_read_upload, args=(key,)
@@ -101,9 +108,15 @@ def _upload() -> None:
         parts.show_error(faults)
 
 
+def _upload_key() -> str:
+    return f"{UPLOAD}_{st.session_state.get(UPLOADS, 0)}"
+
+
 def _read_upload(key: str) -> None:
-    st.session_state.pop(FAULTS, None)
     uploaded = st.session_state.get(key)
+    if key != _upload_key():
+        return
+    st.session_state.pop(FAULTS, None)
     if uploaded is None:
         return
     if uploaded.size > MOST_BYTES:
@@ -169,7 +182,7 @@ def _download(label: str, data: str, name: str, kind: str) -> None:
 
 def _rename(key: str) -> None:
     spec = state.network()
-    name = st.session_state[key].strip()
+    name = (chosen(NAME, key) or "").strip()
     if name:
         state.set_network(NetworkSpec.model_validate({**dict(spec), "name": name}))
 

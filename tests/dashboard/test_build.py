@@ -14,7 +14,7 @@ from core.network.presets import PRESETS
 from core.network.shapes import trace
 from core.network.spec import NetworkSpec
 from core.paths import PROJECT
-from dashboard import building, state
+from dashboard import state
 from dashboard.forms import layer as form
 from dashboard.forms.network import FAULTS, file_stem
 
@@ -229,7 +229,7 @@ def ask(spec: NetworkSpec, *acts: dict[str, Any]) -> AppTest:
     def script() -> None:
         import streamlit as st
 
-        from dashboard import state
+        from dashboard import building, state
 
         for number, act in enumerate(st.session_state["acts"]):
             revision = building.revision(state.network())

@@ -128,9 +128,14 @@ def blocks(spec: NetworkSpec, trace: Trace, kept: tuple[Outline, ...]) -> list[d
     """The blocks that the diagram draws: the input (index -1) and the layers."""
     faults = faults_by_layer(trace)
     made = [_input_block(spec, faults.get(None))]
+    before: Shape | None = spec.input_shape
     for index, (layer, (shape, stale)) in enumerate(zip(spec.layers, drawn_shapes(spec, trace, kept), strict=True)):
         row = trace.rows[index] if index < len(trace.rows) else None
-        made.append(_block(index, layer, shape, stale, row, faults.get(index)))
+        block = _block(index, layer, row, faults.get(index))
+        named = block["form"] == "solid" or shape != before  # what only passes values on needs no shape of its own
+        drawn = {"shape": list(shape) if shape else None, "shapeText": shape_text(shape) if named else ""}
+        made.append({**block, **drawn, "stale": stale})
+        before = shape
     return made
 
 
@@ -153,24 +158,16 @@ def _input_block(spec: NetworkSpec, fault: str | None) -> dict[str, Any]:
     }
 
 
-def _block(
-    index: int, layer: LayerKind, shape: Shape | None, stale: bool, row: Row | None, fault: str | None
-) -> dict[str, Any]:
-    thin = tone(layer.kind) == THIN
-    changes = row is not None and row.input_shape != row.output_shape
+def _block(index: int, layer: LayerKind, row: Row | None, fault: str | None) -> dict[str, Any]:
     tip = _tip(row) if row else ["not reached: an earlier layer does not work"] if not fault else []
-    text = shape_text(shape)
     return {
         "index": index,
-        "form": "pill" if thin else "solid",
+        "form": "pill" if tone(layer.kind) == THIN else "solid",
         "tone": tone(layer.kind),
         "short": short(layer),
         "label": f"{index + 1} · {layer.label}",
-        "shape": list(shape) if shape else None,
-        "shapeText": text if changes or not thin else "",
         "window": window(layer),
         "fault": fault,
-        "stale": stale,
         "tip": tip,
         "aria": f"Layer {index + 1}: {layer.label}. {fault or ('; '.join(tip))}",
     }
