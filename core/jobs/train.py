@@ -17,7 +17,7 @@ from core.runs.commands import Inbox
 from core.runs.disk import telling
 from core.runs.events import Event
 from core.runs.folder import Run
-from core.training import checkpoints
+from core.training import checkpoints, memory
 from core.training.happenings import Diverged
 from core.training.loop import Session
 from core.training.recorder import Recorder
@@ -33,6 +33,7 @@ def run(run: Run) -> None:
     keeps it from training; what was written until then stays.
     """
     threads = torch.get_num_threads()
+    memory.keep()
     inbox = Inbox(run.path, run.acknowledged())
     try:
         spec = run.spec
@@ -47,6 +48,7 @@ def run(run: Run) -> None:
             recorder.close()
     finally:
         torch.set_num_threads(threads)
+        memory.give_back()
 
 
 def _tell_start(run: Run, session: Session, going_on: bool) -> None:

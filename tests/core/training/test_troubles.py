@@ -49,9 +49,9 @@ class TestOnNumbers:
         [
             ({"train_loss": 1.1}, "never-moved", "1.1 after 500 steps"),
             (
-                {"dead": {"layer 1": 0.2, "layer 4": 0.85, "layer 5": 0.7}},
+                {"dead": {"layer 1": 0.7, "layer 4": 0.85}},
                 "dead-relus",
-                "85% of the ReLUs of layer 4 are zero",
+                "85% of the ReLUs of layer 4",
             ),
             ({"gradients": {"a": 1e-9, "b": 1e-3, "c": 1.0}}, "vanishing-gradients", "in a it is 1,000,000,000 times"),
             ({"gradients": {"a": 0.0, "b": 1e-3, "c": 1.0}}, "vanishing-gradients", "nothing beside"),
