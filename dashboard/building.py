@@ -50,7 +50,8 @@ def keep_picture(trace: Trace) -> None:
 
 def kept() -> tuple[Outline, ...]:
     """The last network that worked, for the picture."""
-    return st.session_state.get(KEPT, ())
+    remembered: tuple[Outline, ...] = st.session_state.get(KEPT, ())
+    return remembered
 
 
 def why_not_train(spec: NetworkSpec, trace: Trace) -> str | None:
@@ -125,7 +126,7 @@ def mend(spec: NetworkSpec) -> None:
 
 def sequence(key: str) -> int:
     """Number of the last act of the component `key` that was answered."""
-    return st.session_state.get(f"{SEQUENCE}_{key}", 0)
+    return int(st.session_state.get(f"{SEQUENCE}_{key}", 0))
 
 
 def diagram_act() -> None:
@@ -171,5 +172,5 @@ def perform(act: dict[str, Any]) -> None:
             state.set_network(edits.move(spec, act["from"], act["to"]))
             select(act["to"])
         case "insert":
-            state.set_network(edits.insert(spec, act["at"], LAYER_KINDS[act["kind"]]()))
+            state.set_network(edits.insert(spec, act["at"], LAYER_KINDS[act["kind"]].model_validate({})))
             select(act["at"])

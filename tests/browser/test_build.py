@@ -176,7 +176,7 @@ def test_a_broken_network_is_explained_and_mended(page: Page) -> None:
     expect(block(page, 6).locator(".shape")).to_have_text("10")
     assert block(page, 4).locator(".shape").text_content() == before
     expect(button(page, "train")).to_be_disabled()
-    page.get_by_role("button", name="Padding 'same'").click()
+    page.get_by_role("button", name="Padding 'same'", exact=True).click()
     layers_are(page, edits.replace(LENET, 2, kernel=15))
     expect(block(page, 2)).not_to_have_class(re.compile("fault"))
     expect(button(page, "train")).to_be_enabled()
