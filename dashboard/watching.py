@@ -75,6 +75,8 @@ def watch(run_id: str, going: bool) -> None:
 
 
 def _watch(run_id: str, going: bool) -> None:
+    if state.watched()[:1] != (run_id,):
+        st.rerun()  # a button here led away from this run
     try:
         look = reader().look(run_id)
     except ConvLensError as error:

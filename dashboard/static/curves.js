@@ -7,6 +7,7 @@ import { buildLayout, focusAccuracy } from "./curves_layout.js";
 import { buildHeadings } from "./curves_headings.js";
 
 const PREFERENCES = "convlens-curves";
+const ZOOM = "convlens-zoom";
 const DEFAULTS = { x: "epoch", logLoss: true, logX: false, smoothing: 50, rate: false, whole: false, hidden: {} };
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, scrollZoom: false };
 const graphs = new WeakMap();
@@ -22,6 +23,16 @@ function readPreferences() {
     return { ...DEFAULTS, ...JSON.parse(sessionStorage.getItem(PREFERENCES) || "{}") };
   } catch {
     return { ...DEFAULTS };
+  }
+}
+
+/** The zoom that the reader left a run with; kept by the browser's tab, so that a reload has it too. */
+function readZoom(run) {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(ZOOM) || "{}");
+    return kept.run === run ? kept.zoom : {};
+  } catch {
+    return {};
   }
 }
 
@@ -55,7 +66,7 @@ class Curves {
   take(data, setStateValue) {
     this.setStateValue = setStateValue;
     const { head, arrays } = unpack(data);
-    if (head.run !== this.head?.run) this.zoom = {};
+    if (head.run !== this.head?.run) this.zoom = readZoom(head.run);
     this.head = head;
     this.arrays = arrays;
     this.schedule();
@@ -65,6 +76,7 @@ class Curves {
     if ("x" in change || "logX" in change) this.zoom = { ...this.zoom, x: null };
     if ("whole" in change) this.zoom = { ...this.zoom, accuracy: null };
     if ("logLoss" in change) this.zoom = { ...this.zoom, loss: null };
+    this.askForWindow();
     Object.assign(this.preferences, change);
     sessionStorage.setItem(PREFERENCES, JSON.stringify(this.preferences));
     this.schedule();
@@ -138,6 +150,7 @@ class Curves {
 
   /** Ask Python for finer points of what is visible, in steps; null gives the whole run back. */
   askForWindow() {
+    sessionStorage.setItem(ZOOM, JSON.stringify({ run: this.head.run, zoom: this.zoom }));
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       let wanted = null;
@@ -168,8 +181,12 @@ export async function render({ data, parentElement, setStateValue, base }) {
   graphs.get(root).take(data, setStateValue);
 }
 
+/** Streamlit also says goodbye before it merely calls again: only a graph that has left the page is given up. */
 export function close({ parentElement }) {
   const root = parentElement.querySelector(".curves-root");
-  graphs.get(root)?.close();
-  graphs.delete(root);
+  setTimeout(() => {
+    if (!root || root.isConnected) return;
+    graphs.get(root)?.close();
+    graphs.delete(root);
+  }, 1000);
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -52,9 +53,16 @@ def started(spec: TrainSpec = LONG, preset: str = "digits-small") -> Run:
 
 
 def stopped(run: Run) -> None:
-    """Leave the slot to the next test."""
     if not run.status().ended:
         queue.control(run, "stop")
+
+
+@pytest.fixture(autouse=True)
+def free_slot(served_runs: Path) -> Iterator[None]:
+    """Leave the slot to the next test."""
+    yield
+    for line in folder.list_runs():
+        stopped(folder.open_run(line.id))
 
 
 def watch(page: Page, run: Run) -> None:
@@ -164,7 +172,7 @@ def test_the_view_changes_axes_and_smoothing_without_the_server(page: Page, serv
     assert plot(page).evaluate(f"{layout}.yaxis.type") == "log"
     page.get_by_label("Logarithmic loss").uncheck()
     page.wait_for_function("() => document.querySelector('.curves-plot')._fullLayout.yaxis.type === 'linear'")
-    page.get_by_role("button", name="by step").click()
+    page.get_by_role("button", name="by step", exact=True).click()
     page.wait_for_function("() => document.querySelector('.curves-plot')._fullLayout.xaxis.range[1] > 50")
     curve = "(graph) => Array.from(graph._fullData.find((t) => t.meta === 'loss-step').y)"
     page.get_by_role("slider", name="Smoothing").fill("0")
