@@ -23,6 +23,7 @@ from core.network.kind import LayerKind
 from core.network.layers import (
     LAYER_KINDS,
     Activation,
+    AveragePooling,
     BatchNormalisation,
     Convolution,
     Dense,
@@ -185,8 +186,13 @@ CORNERS = {
         Convolution(initialisation="normal"),
         TransposedConvolution(initialisation="zeros"),
     ],
-    "nothing to load": [MaxPooling()],
+    "nothing to load": [MaxPooling(size=3, stride=1), AveragePooling(size=2, stride=1, padding=1)],
 }
+
+
+@pytest.mark.parametrize("name", CORNERS)
+def test_exported_pytorch_gives_the_same_in_corner_cases(name: str, tmp_path: Path) -> None:
+    same_in_pytorch(network((4, 7, 10), *CORNERS[name]), tmp_path)
 
 
 @pytest.mark.parametrize("name", CORNERS)
