@@ -58,6 +58,7 @@ class Curves {
   }
 
   close() {
+    this.gone = true;
     this.watchSize.disconnect();
     window.removeEventListener("pointerup", this.release);
     this.Plotly.purge(this.plot);
@@ -93,13 +94,19 @@ class Curves {
     if (this.frame) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = null;
-      if (!this.held && this.head && this.root.isConnected) this.draw();
+      if (this.held || !this.head) return;
+      if (this.isVisible()) this.draw();
+      else if (!this.gone) setTimeout(() => this.waiting && this.schedule(), 250);
     });
+  }
+
+  isVisible() {
+    const { width, height } = this.root.getBoundingClientRect();
+    return this.root.isConnected && width >= 50 && height >= 50;
   }
 
   draw() {
     const { width, height } = this.root.getBoundingClientRect();
-    if (width < 50 || height < 50) return;
     this.waiting = false;
     const view = {
       head: this.head,

@@ -167,6 +167,7 @@ def test_the_view_changes_axes_and_smoothing_without_the_server(page: Page, serv
     run = started(TrainSpec(dataset="digits", epochs=3))
     watch(page, run)
     state_is(page, "finished")
+    wait_for_step(page, steps.count_steps(run.path))
     page.get_by_text("View", exact=True).click()
     layout = "(graph) => graph._fullLayout"
     assert plot(page).evaluate(f"{layout}.yaxis.type") == "log"
