@@ -21,7 +21,7 @@ from dashboard.live.curves import MOST_OTHERS, Overlay, curves_block
 from dashboard.live.look import Look
 from dashboard.live.reader import reader
 
-REFRESH = 0.5  # seconds; an event is on the screen well within one
+REFRESH = 0.6  # seconds; an event is on the screen well within one
 RESTING = 2.0  # where only another page or process can change something
 CURVES = "train_curves"
 COLOURS = "train_colours"
@@ -69,7 +69,7 @@ def command(run_id: str, name: str, **fields: Any) -> None:
 
 
 def watch(run_id: str, going: bool) -> None:
-    """Show the run, refreshed twice a second while it goes."""
+    """Show the run, refreshed about twice a second while it goes."""
     st.html(STATIC / "train.css")
     st.fragment(_watch, run_every=REFRESH if going else RESTING)(run_id, going)
 
@@ -265,7 +265,7 @@ def bar(look: Look) -> str:
         f'<div class="train-track" role="progressbar" aria-label="Training" aria-valuemin="0" aria-valuemax="100" '
         f'aria-valuenow="{percent:.0f}">'
         f'<div class="train-fill {status.state}" style="width: {percent:.2f}%"></div></div>'
-        f'<div class="train-epoch"><div style="width: {100 * inside:.1f}%"></div></div>'
+        f'<div class="train-epoch"><div style="width: {100 * inside if look.going else 0:.1f}%"></div></div>'
         f"{sentence}</div>"
     )
 

@@ -16,10 +16,12 @@ from dashboard import theme
 from dashboard.components.packed import pack
 from dashboard.live.look import Event, Look
 from dashboard.live.reader import Reader
+from dashboard.live.thumbnails import small
 
 FILES = ("pinned.npz", "answers.npy", "surface.npz")
 MOST_NOTES = 4
 MOST_POINTS = 500
+MOST_BYTES = 50_000  # of images: they come again with every answer
 TITLES = {"dead-relus": "Dead ReLUs", "never-moved": "It never moved"}
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -58,6 +60,11 @@ def _block(folder: Path, look: Look) -> bytes:
 
 def _images(head: dict[str, Any], x: NDArray[Any], y: NDArray[Any], answers: NDArray[Any] | None) -> bytes:
     count = len(head["classes"]) or (answers.shape[1] if answers is not None else int(y.max()) + 1)
+    if answers is not None and answers.shape != (len(y), count):
+        answers = None
+    x = small(x)
+    shown = max(4, MOST_BYTES // max(1, x[0].size))
+    x, y, answers = x[:shown], y[:shown], None if answers is None else answers[:shown]
     head |= {
         "kind": "images",
         "labels": y.tolist(),
@@ -66,7 +73,7 @@ def _images(head: dict[str, Any], x: NDArray[Any], y: NDArray[Any], answers: NDA
         "subtitle": _when(head, "pinned validation images"),
     }
     arrays = {"images": x.astype(np.uint8)}
-    if answers is not None and answers.shape == (len(y), count):
+    if answers is not None:
         arrays["answers"] = answers
     return pack(head, arrays)
 

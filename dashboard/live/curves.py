@@ -17,7 +17,7 @@ from dashboard.components.packed import pack
 from dashboard.live.look import Event, Look
 from dashboard.live.reader import Reader
 
-MAIN_POINTS = 800
+MAIN_POINTS = 520
 WINDOW_POINTS = 600
 OTHER_POINTS = 250
 MOST_OTHERS = 8

@@ -12,6 +12,7 @@ from core.data import sources
 from core.data.raw import Array
 from core.data.samples import thumbnails
 from core.data.settings import Augmentation
+from dashboard.live.thumbnails import small
 
 PER_CLASS = 12
 POINTS = 600
@@ -38,7 +39,7 @@ def preview(name: str) -> Preview:
     raw = sources.load(name)
     counts = tuple(np.bincount(raw.train_y, minlength=len(raw.classes)).tolist())
     if raw.is_image:
-        return Preview(raw.classes, counts, thumbnails(raw, PER_CLASS), None, None, raw.notes)
+        return Preview(raw.classes, counts, tuple(map(small, thumbnails(raw, PER_CLASS))), None, None, raw.notes)
     return Preview(raw.classes, counts, (), raw.train_x[:POINTS].copy(), raw.train_y[:POINTS].copy(), raw.notes)
 
 

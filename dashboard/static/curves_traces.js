@@ -101,7 +101,7 @@ function mainRun(view, panel, chips) {
   const shown = (id) => (preferences.hidden[id] ? "legendonly" : true);
   const many = byEpoch.length;
   const size = many > 40 ? Math.max(3, marker * 0.55) : marker;
-  const mode = many > 90 ? "lines" : "lines+markers";
+  const mode = many > 60 ? "lines" : "lines+markers";
   const dots = { mode, line: { color: validation, width: thick }, marker: { size } };
   const traces = [
     line("every step", panel, raw.x, raw.y, colours.raw, {
@@ -141,7 +141,7 @@ function mainRun(view, panel, chips) {
       }),
     );
   }
-  if (!chips.length) {
+  if (name === "loss") {
     chips.push({ id: "step", text: "training, by step", colour: training, mark: "line" });
     chips.push({ id: "epoch", text: "by epoch", colour: training, mark: "ring" });
     chips.push({ id: "validation", text: "validation, by epoch", colour: validation, mark: "dot" });

@@ -199,6 +199,20 @@ def test_pinned_images_come_with_the_answers(running: Run) -> None:
     np.testing.assert_allclose(arrays["answers"], [0.2, 0.8, 0.4, 0.6], rtol=1e-6)
 
 
+def test_large_pinned_images_are_made_small(running: Run) -> None:
+    x = np.random.default_rng(0).integers(0, 256, (16, 3, 200, 150), dtype=np.uint8)
+    pinned(running, x, np.arange(16) % 2, ("no", "yes"))
+    np.save(running.path / "answers.npy", np.full((16, 2), 0.5, np.float32))
+    reader = Reader()
+    block = answers_block(reader, reader.look(running.id))
+    head, arrays = unpack(block)
+    assert len(block) < 60_000
+    assert head["shape"] == [3, 50, 38]
+    shown = len(head["labels"])
+    np.testing.assert_array_equal(arrays["images"].reshape(shown, 3, 50, 38), x[:shown, :, ::4, ::4])
+    assert len(arrays["answers"]) == 2 * shown
+
+
 def test_points_come_with_the_decision_surface(running: Run) -> None:
     pinned(running, np.array([[0, 1], [2, 3]], np.float32), np.array([0, 1]), ("a", "b"))
     grid = np.random.default_rng(0).random((2, 4, 4)).astype(np.float32)
