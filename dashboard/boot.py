@@ -25,6 +25,7 @@ HEAVY = (
     "core.training.measure",
 )
 BEAT_SECONDS = 10
+PATIENCE_SECONDS = 5.0  # how long imports and workers leave the processor to the first page
 
 log = logging.getLogger(__name__)
 _starting = threading.Lock()
@@ -34,10 +35,12 @@ _starting = threading.Lock()
 class Boot:
     """How far the server's start has come.
 
+    drawn: set when the first page has been drawn: imports hold Python's lock, and would delay it by seconds.
     ready: set when the heavy imports are there, or have failed.
     notices: sentences for the screen about what this server cannot do.
     """
 
+    drawn: threading.Event = field(default_factory=threading.Event)
     ready: threading.Event = field(default_factory=threading.Event)
     notices: tuple[str, ...] = ()
 
@@ -55,11 +58,12 @@ def _start() -> Boot:
     if notice:
         boot.notices = (notice,)
     threading.Thread(target=_import_heavy, args=(boot,), name="convlens-imports", daemon=True).start()
-    threading.Thread(target=_beat, name="convlens-beat", daemon=True).start()
+    threading.Thread(target=_beat, args=(boot,), name="convlens-beat", daemon=True).start()
     return boot
 
 
 def _import_heavy(boot: Boot) -> None:
+    boot.drawn.wait(PATIENCE_SECONDS)
     try:
         for name in HEAVY:
             importlib.import_module(name)
@@ -72,8 +76,9 @@ def _import_heavy(boot: Boot) -> None:
         boot.ready.set()
 
 
-def _beat() -> None:
+def _beat(boot: Boot) -> None:
     """Tell the workers that a server lives, and replace those that were killed."""
+    boot.drawn.wait(PATIENCE_SECONDS)
     pause = threading.Event()
     while True:
         try:
