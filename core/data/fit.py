@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.data.catalogue import DataSetEntry
 from core.data.raw import RawData
+from core.data.room import too_large
 from core.network.kind import words
 from core.network.shapes import trace
 from core.network.spec import NetworkSpec
@@ -46,6 +47,8 @@ def mismatch(data: DataSetEntry | RawData, spec: NetworkSpec) -> Mismatch | None
         wrong.append(f"it has {len(data.classes)} classes and the network {answer}")
     mend = "fit the network to the data"
     if can_resize:
-        mend = f"resize the images and {mend}" if classes else f"resize the images, or {mend}"
+        excess = too_large(data.train_count + data.test_count, spec.input_shape)
+        resize = f"use fewer samples of each class and resize them ({excess})" if excess else "resize the images"
+        mend = f"{resize} and {mend}" if classes else f"{resize}, or {mend}"
     sentence = f"{data.title} does not fit this network ({', and '.join(wrong)}): {mend}."
     return Mismatch(sentence, image, classes, can_resize and not classes)

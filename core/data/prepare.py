@@ -12,6 +12,7 @@ import torch
 from core.data.normalise import Normaliser, fit_normaliser
 from core.data.raw import Array, RawData
 from core.data.resize import resize_images
+from core.data.room import too_large
 from core.data.settings import Normalisation
 from core.data.splits import choose_counts, stratified
 from core.errors import DataError
@@ -71,8 +72,9 @@ def prepare(raw: RawData, train: TrainLike, input_shape: tuple[int, ...]) -> Pre
     The validation part is split off first (stratified, by seed), then each class of the training part is cut to its
     count; a class with count 0 is left out of validation and test too. With `validation` 0 the test part validates.
     input_shape: what the network takes, (C, H, W) or (D,).
-    Raises DataError where shapes do not fit (and `resize` is off or cannot help), where `class_counts` has not one
-    entry for each class, or where fewer than two classes have training samples.
+    Raises DataError where shapes do not fit (and `resize` is off or cannot help), where resized images would take too
+    much memory, where `class_counts` has not one entry for each class, or where fewer than two classes have training
+    samples.
     """
     counts = _counts(raw, train)
     rest, held = stratified(raw.train_y, train.validation, train.seed, raw.groups)
@@ -82,7 +84,7 @@ def prepare(raw: RawData, train: TrainLike, input_shape: tuple[int, ...]) -> Pre
     tested = np.flatnonzero(kept[raw.test_y])
     notes = [*raw.notes, *_count_notes(raw, counts, raw.train_y[chosen])]
     _check_parts(raw, chosen, tested)
-    shape_note = _check_shape(raw, train.resize, input_shape)
+    shape_note = _check_shape(raw, train.resize, input_shape, len(chosen) + len(held) + len(tested))
     if shape_note:
         notes.append(shape_note)
     fitted = _part(raw.train_x, raw.train_y, chosen, input_shape)
@@ -140,8 +142,8 @@ def _check_parts(raw: RawData, chosen: Array, tested: Array) -> None:
         raise DataError(f"{raw.title} has no test sample of the classes that are trained: keep another class.")
 
 
-def _check_shape(raw: RawData, resize: bool, wanted: tuple[int, ...]) -> str:
-    """A note where images get resized, empty where they fit; DataError where they cannot."""
+def _check_shape(raw: RawData, resize: bool, wanted: tuple[int, ...], count: int) -> str:
+    """A note where `count` images get resized, empty where they fit; DataError where they cannot."""
     given = raw.input_shape
     if given == tuple(wanted):
         return ""
@@ -154,6 +156,12 @@ def _check_shape(raw: RawData, resize: bool, wanted: tuple[int, ...]) -> str:
         raise DataError(
             f"The images of {raw.title} are {words(given)}, but the network takes {words(wanted)}: "
             "resize the images, or fit the network to the data."
+        )
+    excess = too_large(count, wanted)
+    if excess:
+        raise DataError(
+            f"{raw.title} is too large for a network that takes {words(wanted)} ({excess}): "
+            "use a network with a smaller input, or fewer samples of each class."
         )
     return f"The images of {raw.title} were brought from {words(given)} to {words(wanted)}."
 

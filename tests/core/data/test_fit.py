@@ -40,6 +40,15 @@ def test_other_sizes_can_be_resized() -> None:
     )
 
 
+def test_what_resizing_would_take_too_much_memory_for() -> None:
+    found = mismatch(describe("mnist"), network((3, 224, 224), 10))
+    assert found
+    assert found.sentence.endswith(
+        "(its images are 1x28x28 and the network takes 3x224x224): use fewer samples of each class and resize them "
+        "(the 70,000 resized images would take 10.5 GB, and 4.0 GB is the most), or fit the network to the data."
+    )
+
+
 def test_another_number_of_classes_needs_another_network() -> None:
     found = mismatch(describe("shapes"), network((3, 32, 32), 10))
     assert found

@@ -8,6 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.data import room
 from core.data.prepare import Prepared, prepare
 from core.data.raw import RawData
 from core.data.sources import load
@@ -140,6 +141,30 @@ def test_images_are_resized_only_when_asked() -> None:
     assert prepared.test.x.shape == (30, 1, 8, 8)
     assert prepared.notes == ("The images of Small were brought from 3x4x4 to 1x8x8.",)
     assert len(prepared.normaliser.mean) == 1
+
+
+@pytest.mark.parametrize(("limit", "fits"), [(90 * 64, True), (90 * 64 - 1, False)])
+def test_resizing_is_bounded_before_memory_is_taken(monkeypatch: pytest.MonkeyPatch, limit: int, fits: bool) -> None:
+    monkeypatch.setattr(room, "MOST_BYTES", limit)
+    if fits:
+        assert len(prepare(small(), TrainSpec(resize=True), (1, 8, 8)).train) == 48
+        return
+    with pytest.raises(DataError, match="use a network with a smaller input, or fewer samples of each class"):
+        prepare(small(), TrainSpec(resize=True), (1, 8, 8))
+    assert len(prepare(small(), TrainSpec(resize=True, class_counts=(15, None, None)), (1, 8, 8)).train) == 47
+
+
+def test_too_large_images_are_told_their_size() -> None:
+    one = np.zeros((1, 1, 28, 28), np.uint8)
+    many = np.broadcast_to(one, (60_000, 1, 28, 28))
+    labels = np.arange(60_000) % 10
+    raw = RawData(many, labels, many[:10_000], labels[:10_000], tuple("0123456789"), title="Many")
+    with pytest.raises(DataError) as caught:
+        prepare(raw, TrainSpec(resize=True), (3, 224, 224))
+    assert str(caught.value) == (
+        "Many is too large for a network that takes 3x224x224 (the 70,000 resized images would take 10.5 GB, and "
+        "4.0 GB is the most): use a network with a smaller input, or fewer samples of each class."
+    )
 
 
 def test_resizing_what_fits_changes_nothing() -> None:
