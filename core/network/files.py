@@ -56,14 +56,14 @@ def validate(model: type[Model], data: Any, source: str = "the file") -> Model:
         raise SpecError(faults_of(model, error)) from None
 
 
-def read(text: str, source: str = "the file") -> Any:
-    """Plain data from JSON or YAML; raises `SpecError` with the line where the text is neither."""
+def read(text: str, source: str = "the file", json_alone: bool = False) -> Any:
+    """Plain data from JSON or YAML, or from JSON alone; raises `SpecError` with the line where the text is neither."""
     if len(text) > MAX_CHARACTERS:
         raise _wrong(f"{source} has {len(text):,} characters; a description has at most {MAX_CHARACTERS:,}")
     if not text.strip():
         raise _wrong(f"{source} is empty")
     try:
-        return _read(text, source)
+        return _read(text, source, json_alone)
     except RecursionError:
         raise _wrong(f"{source} is nested too deeply") from None
     except _RepeatedField as error:
@@ -72,13 +72,15 @@ def read(text: str, source: str = "the file") -> Any:
         raise _wrong(f"{source} has a number or a date that cannot be read") from None
 
 
-def _read(text: str, source: str) -> Any:
+def _read(text: str, source: str, json_alone: bool) -> Any:
     json_sentence = ""
-    if text.lstrip().startswith(("{", "[")):
+    if json_alone or text.lstrip().startswith(("{", "[")):
         try:
             return json.loads(text, object_pairs_hook=_unrepeated)
         except json.JSONDecodeError as error:
             json_sentence = f"{source} is not valid JSON at line {error.lineno}, column {error.colno}: {error.msg}"
+    if json_alone:
+        raise _wrong(json_sentence)
     try:
         return yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
@@ -106,12 +108,15 @@ def _unrepeated(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
 
 
 class _Loader(yaml.SafeLoader):
-    """Plain YAML without aliases (a few lines of them can unfold to gigabytes), repeated fields or dates."""
+    """Plain YAML without aliases (a few lines of them can unfold to gigabytes), tags, repeated fields or dates."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.composer.ComposerError(None, None, "aliases (*) are not read here", mark)
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if getattr(event, "tag", None) is not None:
+            raise yaml.composer.ComposerError(None, None, "tags (!) are not read here", event.start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:

@@ -8,7 +8,7 @@ import json
 import zlib
 
 from core.errors import Fault, SpecError
-from core.network.files import MAX_CHARACTERS, parse
+from core.network.files import MAX_CHARACTERS, read, validate
 from core.network.spec import NetworkSpec
 
 MAX_LINK = 20_000  # characters
@@ -39,7 +39,7 @@ def decode(text: str) -> NetworkSpec:
         plain = content.decode()
     except (binascii.Error, zlib.error, ValueError):
         raise _wrong("the link's network cannot be read", "copy the whole link again") from None
-    return parse(plain, "the link", shapes=False)
+    return validate(NetworkSpec, read(plain, "the link", json_alone=True), "the link")
 
 
 def _wrong(sentence: str, fix: str = "") -> SpecError:

@@ -111,6 +111,10 @@ def test_a_wrong_layer_is_told_its_place_and_what_is_allowed(fields: dict[str, o
     assert sentence in lines[0]
 
 
+TAGGED = [
+    *("!!bool x", '!!int ""', '!!float ""', "!!timestamp x", "!!map [a, b]", "!!set [a]", "!!null x", "!!omap {a: b}"),
+    *("!!pairs [a]", "!!seq {a: b}", "!!str {a: b}", "!!binary x", "!!int x", "!local x", "! x", "!!python/name:os x"),
+]
 FILE_FAULTS = [
     ("", "net.json is empty"),
     ("  \n", "net.json is empty"),
@@ -122,6 +126,10 @@ FILE_FAULTS = [
     ("\x00", "net.json is neither JSON nor YAML"),
     ("a: !!python/object/apply:os.system ['true']", "net.json is neither JSON nor YAML at line 1"),
     ("a: &x [1, 2]\nb: *x", "aliases (*) are not read here"),
+    *(
+        (f"name: {tagged}", "net.json is neither JSON nor YAML at line 1, column 7: tags (!) are not read here")
+        for tagged in TAGGED
+    ),
     ("name: a\nname: b", "net.json has the field 'name' twice in one place; keep one of them"),
     ('{"name": "a", "name": "b"}', "net.json has the field 'name' twice in one place"),
     ("[" * 100_000, "net.json is nested too deeply"),
@@ -235,6 +243,12 @@ GOOD_LINK = encode(PRESETS["lenet-5"].network)
             base64.urlsafe_b64encode(zlib.compress(b'{"input_shape": [3], "lays": 9}')).decode(),
             "did you mean 'layers'?",
         ),
+        *(
+            (base64.urlsafe_b64encode(zlib.compress(text)).decode(), "the link is not valid JSON at line 1, column")
+            for text in (b"input_shape: [3]", b"{input_shape: [3]}", b"name: !!bool x", b"a", b"\x00")
+        ),
+        (base64.urlsafe_b64encode(zlib.compress(b" ")).decode(), "the link is empty"),
+        (base64.urlsafe_b64encode(zlib.compress(b"7")).decode(), "the link must hold fields"),
     ],
 )
 def test_a_wrong_link_is_refused(link: str, sentence: str) -> None:
