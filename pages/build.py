@@ -36,14 +36,14 @@ def build() -> None:
         on_act=building.diagram_act,
     )
     left, right = st.columns((0.4, 0.6), gap="small")
-    with left:
-        layer_card(spec, table, selected)
-    with right:
+    with right:  # before the form, which takes longer: the table follows the hand
         layer_table(
             {**table_data(spec, table), **common, "sequence": building.sequence(building.TABLE)},
             key=building.TABLE,
             on_act=building.table_act,
         )
+    with left:
+        layer_card(spec, table, selected)
     parts.try_this(
         "A 5×5 kernel on 28×28 with padding 'valid': how many places does it have along a side? Not 23.",
         "Load sakr-lenet and guess which layer holds most parameters before you look at the bars.",
