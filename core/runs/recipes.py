@@ -49,7 +49,7 @@ _RECIPES: dict[str, TrainSpec] = {
         learning_rate=0.01,
         schedule="one-cycle",
         batch_size=128,
-        epochs=1,
+        epochs=2,
     ),
     "lenet-5": TrainSpec(dataset="mnist", validation=1 / 6, learning_rate=1e-3, batch_size=128, epochs=10),
     "logistic-regression": TrainSpec(
