@@ -11,7 +11,6 @@ from core.errors import ConvLensError
 from core.network.shapes import trace
 from core.runs import folder, queue
 from dashboard import navigation, parts, state
-from dashboard.boot import STATIC
 from dashboard.components.answers import answers
 from dashboard.components.curves import curves, window_of
 from dashboard.forms.settings import replace
@@ -70,7 +69,6 @@ def command(run_id: str, name: str, **fields: Any) -> None:
 
 def watch(run_id: str, going: bool) -> None:
     """Show the run, refreshed about twice a second while it goes."""
-    st.html(STATIC / "train.css")
     st.fragment(_watch, run_every=REFRESH if going else RESTING)(run_id, going)
 
 
@@ -114,9 +112,10 @@ def header(look: Look) -> None:
     with parts.page_header("Train", parts.plain(parts.chips(facts))):
         controls(look)
         compare(look)
-    fault = st.session_state.get(FAULT)
-    if fault:
-        parts.show_error(fault)
+    with st.container(key="train_fault"):  # always there, so that the curves below keep their place
+        fault = st.session_state.get(FAULT)
+        if fault:
+            parts.show_error(fault)
 
 
 def controls(look: Look) -> None:

@@ -8,6 +8,7 @@ from core.errors import ConvLensError
 from core.network.shapes import trace
 from core.runs.spec import RunSpec
 from dashboard import launch, navigation, parts, state, watching
+from dashboard.boot import STATIC
 from dashboard.forms import data, training
 from dashboard.forms.settings import FAULT
 from dashboard.live.reader import reader
@@ -48,10 +49,12 @@ def set_up() -> None:
     with parts.page_header("Train", parts.plain(parts.chips(facts))):
         navigation.link("build", "Change the network", ":material/view_in_ar:")
         place = st.empty()
-    fault = st.session_state.get(FAULT)
-    if fault:
-        parts.show_error(fault)
-    reason = why_not(data.misfit(entry), here.ready, here.sentence)
+    with st.container(key="train_messages"):  # always there, so that the form below keeps its place
+        fault = st.session_state.get(FAULT)
+        if fault:
+            parts.show_error(fault)
+        unsolved = data.misfit(entry)
+    reason = why_not(unsolved, here.ready, here.sentence)
     clicked = place.button(
         "Train",
         key="train_start",
@@ -82,6 +85,7 @@ def set_up() -> None:
     )
 
 
+st.html(STATIC / "train.css")
 linked = watching.runs_in_link()
 if linked and linked != state.watched():
     state.watch(*linked)

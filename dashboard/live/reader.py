@@ -97,7 +97,7 @@ class Reader:
             spec=run.spec,
             status=status,
             place=place_of(run.spec, of, tail),
-            epochs=_epochs(of),
+            epochs=tuple(events.epochs(of)),
             troubles=tuple(event for event in of if event["type"] == "trouble"),
             changes=tuple(event for event in of if event["type"] == "changed"),
             start=next((event for event in reversed(of) if "steps_per_epoch" in event), None),
@@ -114,12 +114,6 @@ class Reader:
             kept.events, (found, offset) = [], events.read(run.path, 0)
         kept.events.extend(found)
         kept.offset = offset
-
-
-def _epochs(of: list[Event]) -> tuple[Event, ...]:
-    """One event an epoch: after a crash an epoch may have been done twice, the later one counts."""
-    by_number = {event["epoch"]: event for event in of if event["type"] == "epoch" and "epoch" in event}
-    return tuple(by_number[number] for number in sorted(by_number))
 
 
 def _stamp(path: Path) -> tuple[tuple[int, int], ...]:

@@ -4,6 +4,7 @@ const GAP = 12;
 const HEAD = 40;
 const FOOT = 26;
 const LAST_FOOT = 44;
+const EMPTY = { accuracy: [0, 1.02] };
 
 /** A range that the curve fills by at least half, and that changes seldom while it grows. */
 export function extent(now, total) {
@@ -57,6 +58,7 @@ export function buildLayout(view) {
     const size = Math.round(room * shares[at]);
     const id = at ? String(at + 1) : "";
     const bottom = top + size - (last ? LAST_FOOT : FOOT);
+    const kept = zoom[name] || (view.arrays["0/step"].length ? undefined : EMPTY[name]);
     const log = name === "rate" || (name === "loss" && preferences.logLoss);
     layout[`xaxis${id}`] = {
       anchor: `y${id}`,
@@ -76,8 +78,8 @@ export function buildLayout(view) {
       domain: [Math.max(0, 1 - bottom / height), 1 - (top + HEAD) / height],
       anchor: `x${id}`,
       type: log ? "log" : "linear",
-      autorange: !zoom[name],
-      range: zoom[name] || undefined,
+      autorange: !kept,
+      range: kept,
       gridcolor: colours.grid,
       zeroline: false,
       nticks: 6,
