@@ -45,20 +45,24 @@ def list_runs(as_json: Json = False) -> None:
 
 
 def download(name: DataSetArgument) -> None:
-    """Fetch a data set into the data folder."""
+    """Fetch what is missing or damaged of a data set into the data folder."""
     with arguments():
         state = catalogue.available(name)
-    if state.ready:
-        say(f"{catalogue.describe(name).title} is in {data_root()} already.")
-        return
-    if not state.downloadable:
+    if not state.ready and not state.downloadable:
         raise ArgumentError(state.sentence)
-    fetch(name)
+    entry = catalogue.describe(name)
+    if state.ready and not (entry.download_bytes and fetch(name)):
+        whole = " and whole" if entry.download_bytes else ""
+        say(f"{entry.title} is in {data_root()} already{whole}.")
+    elif state.ready:
+        say(f"{entry.title} was damaged and is whole again.")
+    else:
+        fetch(name)
 
 
-def fetch(name: str) -> None:
-    """Download with a progress bar on stderr; raises DataError."""
+def fetch(name: str) -> bool:
+    """Download what is missing or damaged, with a progress bar on stderr; whether there was any. Raises DataError."""
     from core.data import sources
 
     with bar(catalogue.describe(name).title) as tell:
-        sources.download(name, tell)
+        return sources.download(name, tell)

@@ -6,8 +6,6 @@ import errno
 import hashlib
 import http.client
 import os
-import shutil
-import tarfile
 import tempfile
 import urllib.error
 import urllib.request
@@ -19,7 +17,7 @@ from typing import IO
 
 from core import paths
 from core.data import catalogue, idx
-from core.data.raw import Progress
+from core.data.raw import Progress, reading
 from core.errors import DataError
 
 BLOCK = 2**18
@@ -39,11 +37,12 @@ class Remote:
     md5: str
 
 
-def download(name: str, progress: Progress) -> None:
-    """Fetch what is missing or damaged of a data set; files appear whole or not at all.
+def download(name: str, progress: Progress) -> bool:
+    """Fetch what is missing or damaged of a data set, judged by checksums; files appear whole or not at all.
 
-    progress: told the share done (0..1) and a short text. Raises DataError, in one sentence that says what to do
-    instead, where there is no download, no network, no space or no permission, or what comes has another checksum.
+    progress: told the share done (0..1) and a short text. Returns whether anything had to be fetched.
+    Raises DataError, in one sentence that says what to do instead, where there is no download, no network, no space or
+    no permission, or what comes has another checksum.
     """
     entry = catalogue.describe(name)
     if not entry.download_bytes:
@@ -57,23 +56,23 @@ def download(name: str, progress: Progress) -> None:
         progress(min(1.0, done / 1e6 / total), f"Downloading {entry.title}, {done / 1e6:.1f} of {total:.1f} MB")
 
     try:
-        if name == "cifar-10":
-            _download_cifar(tell)
-        else:
-            _download_idx(name, tell)
+        with reading(entry.title):
+            fetched = _download_cifar(tell) if name == "cifar-10" else _download_idx(name, tell)
     except _Unreachable as error:
         raise DataError(
             f"{entry.title} could not be downloaded ({error}): try again with a connection, or "
             f"{catalogue.offline_advice(name)}."
         ) from error
     progress(1.0, f"{entry.title} is there")
+    return fetched
 
 
-def _download_idx(name: str, tell: Callable[[int], None]) -> None:
+def _download_idx(name: str, tell: Callable[[int], None]) -> bool:
     from torchvision import datasets
 
     source = {"mnist": datasets.MNIST, "fashion-mnist": datasets.FashionMNIST}[name]
     folder = catalogue.idx_folder(name)
+    fetched = False
     for file, md5 in source.resources:
         path = folder / file
         raw = path.with_suffix("")
@@ -82,37 +81,28 @@ def _download_idx(name: str, tell: Callable[[int], None]) -> None:
         with _fetched(Remote(tuple(mirror + file for mirror in source.mirrors), path, md5), tell) as temporary:
             temporary.replace(path)
             raw.unlink(missing_ok=True)
+        fetched = True
+    return fetched
 
 
-def _download_cifar(tell: Callable[[int], None]) -> None:
+def _download_cifar(tell: Callable[[int], None]) -> bool:
+    """The archive is kept and read as it is; damaged batches beside it go, else they would be read instead."""
     from torchvision.datasets import CIFAR10
 
     root = paths.data_root()
-    folder = root / CIFAR10.base_folder
-    if all(_has(folder / file, md5) for file, md5 in (*CIFAR10.train_list, *CIFAR10.test_list)):
-        return
+    batches = [(root / CIFAR10.base_folder / file, md5) for file, md5 in (*CIFAR10.train_list, *CIFAR10.test_list)]
+    damaged = [path for path, md5 in batches if not _has(path, md5)]
+    if not damaged:
+        return False
     archive = root / CIFAR10.filename
-    if _has(archive, CIFAR10.tgz_md5):
-        _unpack(archive, root)
-        return
-    with _fetched(Remote((CIFAR10.url,), archive, CIFAR10.tgz_md5), tell) as temporary:
-        _unpack(temporary, root)
-        archive.unlink(missing_ok=True)  # a damaged one, else it would have been used
-
-
-def _unpack(archive: Path, root: Path) -> None:
-    """Put the batches of a checked archive into their folder, each one whole."""
-    folder = root / catalogue.CIFAR_FOLDER
-    with _writing(root):
-        beside = Path(tempfile.mkdtemp(prefix=".unpack-", dir=root))
-        try:
-            with tarfile.open(archive) as tar:
-                tar.extractall(beside, filter="data")
-            folder.mkdir(exist_ok=True)
-            for file in (beside / catalogue.CIFAR_FOLDER).iterdir():
-                file.replace(folder / file.name)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
+    fetched = not _has(archive, CIFAR10.tgz_md5)
+    if fetched:
+        with _fetched(Remote((CIFAR10.url,), archive, CIFAR10.tgz_md5), tell) as temporary:
+            temporary.replace(archive)
+    for path in damaged:
+        with _writing(path.parent):
+            path.unlink(missing_ok=True)
+    return fetched
 
 
 def _has(path: Path, md5: str) -> bool:
@@ -170,7 +160,7 @@ def _fetch(remote: Remote, temporary: Path, tell: Callable[[int], None]) -> None
             got += number
             tell(number)
 
-        with temporary.open("wb") as file:
+        with _writing(temporary.parent), temporary.open("wb") as file:
             try:
                 digest = _stream(url, file, count)
             except _Unreachable as fault:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from torchvision import datasets
 
+from core import cli
 from core.data import catalogue, download
 from core.data.sources import load
 from core.errors import DataError
@@ -216,27 +217,86 @@ def test_an_interruption_leaves_nothing(mnist: Network, data_root: Path) -> None
     assert files_in(data_root) == []
 
 
-def test_cifar_is_unpacked(cifar: Network, data_root: Path) -> None:
-    download.download("cifar-10", quiet)
-    assert files_in(data_root) == sorted(f"cifar-10-batches-py/{name}" for name in CIFAR_NAMES)
+def test_cifar_is_kept_as_its_archive(cifar: Network, data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(tarfile, "data_filter")  # Python 3.11 before 3.11.4 has none
+    monkeypatch.delattr(tarfile.TarFile, "extractall")
+    assert download.download("cifar-10", quiet)
+    assert files_in(data_root) == ["cifar-10-python.tar.gz"]
     assert load("cifar-10").train_count == 100
-    download.download("cifar-10", quiet)
+    assert not download.download("cifar-10", quiet)
     assert len(cifar.asked) == 1
 
 
-def test_damaged_cifar_is_replaced(cifar: Network, data_root: Path) -> None:
-    download.download("cifar-10", quiet)
-    (data_root / "cifar-10-batches-py" / "data_batch_2").write_bytes(b"damaged")
+def test_a_damaged_archive_is_replaced(cifar: Network, data_root: Path) -> None:
+    (data_root / "cifar-10-python.tar.gz").write_bytes(b"damaged")
+    assert download.download("cifar-10", quiet)
+    assert load("cifar-10").train_count == 100
+
+
+def test_damaged_batches_give_way_to_the_archive(cifar: Network, data_root: Path) -> None:
+    folder = write_cifar(data_root)
+    assert not download.download("cifar-10", quiet)
+    (folder / "data_batch_2").write_bytes(b"damaged")
     with pytest.raises(DataError, match="data_batch_2"):
         load("cifar-10")
-    download.download("cifar-10", quiet)
+    assert download.download("cifar-10", quiet)
     assert load("cifar-10").train_count == 100
+    assert not (folder / "data_batch_2").exists()
+    assert (folder / "data_batch_1").exists()
+
+
+@pytest.mark.parametrize("name", ["mnist", "cifar-10"])
+def test_a_disk_that_fails_says_so(
+    mnist: Network, cifar: Network, data_root: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    write_mnist(data_root)
+    write_cifar(data_root)
+
+    def fail(*arguments: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(hashlib, "file_digest", fail)
+    with pytest.raises(DataError, match=r"cannot be read \(Input/output error\)"):
+        download.download(name, quiet)
+
+
+def test_a_temporary_file_that_cannot_be_opened_says_so(
+    mnist: Network, data_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Path.open
+
+    def refuse(path: Path, *args: object, **options: object) -> object:
+        if path.name.startswith(".download-"):
+            raise OSError(errno.EROFS, "Read-only file system")
+        return opened(path, *args, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(DataError, match=r"MNIST/raw cannot be written \(Read-only file system\)"):
+        download.download("mnist", quiet)
+    assert files_in(data_root) == []
+
+
+def test_the_command_repairs_what_is_damaged(
+    mnist: Network, data_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.execute(["download", "mnist"]) == 0
+    capsys.readouterr()
+    path = data_root / "MNIST/raw/train-images-idx3-ubyte.gz"
+    path.write_bytes(path.read_bytes()[:100])
+    assert cli.execute(["download", "mnist"]) == 0
+    assert capsys.readouterr().err == "MNIST was damaged and is whole again.\n"
+    assert load("mnist").train_count == 30
+    assert cli.execute(["download", "mnist"]) == 0
+    assert capsys.readouterr().err == f"MNIST is in {data_root} already and whole.\n"
+    assert cli.execute(["download", "digits"]) == 0
+    assert "Digits is in" in capsys.readouterr().err
+    assert len(mnist.asked) == 5
 
 
 def test_an_archive_that_is_there_is_used(cifar: Network, data_root: Path) -> None:
     archive = data_root / "cifar-10-python.tar.gz"
     archive.write_bytes(cifar.files[archive.name])
-    download.download("cifar-10", quiet)
+    assert not download.download("cifar-10", quiet)
     assert cifar.asked == []
     assert archive.exists()
     assert load("cifar-10").train_count == 100
