@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
+from math import prod
 from pathlib import Path, PurePosixPath
 
 from core.errors import RunError, SpecError
@@ -18,7 +22,17 @@ from core.runs.recipes import recommended
 from core.runs.spec import RunSpec
 
 WEIGHTS = "weights.safetensors"
-LARGEST = 600_000_000  # bytes of weights: far more than the largest network that can be described sensibly
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    EOFError,
+    ValueError,
+    RuntimeError,  # an encrypted entry
+    NotImplementedError,
+    struct.error,
+    zlib.error,
+    lzma.LZMAError,
+)
 README = """ConvLens: {name}
 
 {weights}  the trained weights, in the safetensors format (load_file of the Python package safetensors reads them)
@@ -42,11 +56,15 @@ def pack(run: Run) -> bytes:
     """A zip of `weights.safetensors`, `spec.json` and a README. Raises RunError."""
     path = weights_path(run)
     content = io.BytesIO()
-    with telling(f"read the weights of {run.name}"), zipfile.ZipFile(content, "w") as archive:
-        archive.writestr(WEIGHTS, path.read_bytes())
+    with telling(f"read the weights of {run.name}"), _new_zip(content) as archive:
+        archive.write(path, WEIGHTS)  # a piece at a time: the weights may be most of what the memory holds
         archive.writestr(description.FILE, description.to_text(run.spec), zipfile.ZIP_DEFLATED)
         archive.writestr("README.txt", README.format(name=run.name, weights=WEIGHTS, spec=description.FILE))
     return content.getvalue()
+
+
+def _new_zip(content: io.BytesIO) -> zipfile.ZipFile:
+    return zipfile.ZipFile(content, "w", strict_timestamps=False)
 
 
 def unpack(files: Mapping[str, bytes] | bytes, name: str | None = None) -> Run:
@@ -58,11 +76,7 @@ def unpack(files: Mapping[str, bytes] | bytes, name: str | None = None) -> Run:
         files = {"archive.zip": files}
     weights, text = _pair(files)
     spec = _described(text)
-    try:
-        expected = tensors.expected(spec.network)
-    except SpecError as error:
-        raise RunError(f"The description in the files cannot work: {'; '.join(map(str, error.faults))}.") from None
-    tensors.compare(tensors.header(weights), expected)
+    tensors.compare(tensors.header(weights), _expected(spec))
     run = folder.create(spec, f"{(name or spec.network.name)[:100]} (loaded)")
     try:
         with telling(f"write the run {run.id}"):
@@ -74,6 +88,18 @@ def unpack(files: Mapping[str, bytes] | bytes, name: str | None = None) -> Run:
         folder.delete(run)
         raise
     return run
+
+
+def _expected(spec: RunSpec) -> dict[str, tuple[int, ...]]:
+    try:
+        return tensors.expected(spec.network)
+    except SpecError as error:
+        raise RunError(f"The description in the files cannot work: {'; '.join(map(str, error.faults))}.") from None
+
+
+def _most_bytes(spec: RunSpec) -> int:
+    """The largest that the weights of this network can be, in the widest numbers."""
+    return tensors.LARGEST_HEADER + 8 * sum(prod(shape) for shape in _expected(spec).values())
 
 
 def _pair(files: Mapping[str, bytes]) -> tuple[bytes, bytes]:
@@ -94,9 +120,10 @@ def _unzipped(content: bytes) -> tuple[bytes, bytes]:
             for wanted in (WEIGHTS, description.FILE):
                 if names.count(wanted) != 1:
                     raise RunError(f"The zip must hold one {wanted} at its top; it holds {_listed(names)}.")
-            return _entry(archive, WEIGHTS, LARGEST), _entry(archive, description.FILE, description.LARGEST)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, ValueError, NotImplementedError) as error:
-        raise RunError(f"The zip is damaged: {error}.") from None
+            text = _entry(archive, description.FILE, description.LARGEST)
+            return _entry(archive, WEIGHTS, _most_bytes(_described(text))), text
+    except _DAMAGED as error:
+        raise RunError(f"The zip is damaged: {str(error).strip('. ') or 'it ends too early'}.") from None
     except OSError as error:
         raise RunError(f"The zip cannot be read: {reason(error)}.") from None
 

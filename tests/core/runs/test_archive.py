@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from safetensors.numpy import load, save
 from core.errors import RunError
 from core.network.layers import BatchNormalisation, Convolution, Dense, Flatten, TransposedConvolution
 from core.network.presets import PRESETS
+from core.network.shapes import MAX_PARAMETERS, trace
 from core.network.spec import NetworkSpec
 from core.runs import archive, tensors
 from core.runs.folder import Run, create, list_runs
@@ -188,10 +190,67 @@ def test_damaged_zips_are_one_sentence(trained: Run) -> None:
         archive.unpack(bytes(content))
 
 
-def test_a_zip_bomb_is_not_unpacked(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "LARGEST", 1000)
-    with pytest.raises(RunError, match="larger than"):
-        archive.unpack(archive.pack(trained))
+def deflated(files: dict[str, bytes]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, part in files.items():
+            file.writestr(name, part)
+    return content.getvalue()
+
+
+def test_a_zip_bomb_is_not_unpacked_beyond_what_its_network_can_hold(trained: Run) -> None:
+    files = parts(archive.pack(trained))
+    with pytest.raises(RunError, match=r"weights\.safetensors in the zip is larger than 10 MB"):
+        archive.unpack(deflated({**files, "weights.safetensors": bytes(11_000_000)}))
+    with pytest.raises(RunError, match=r"spec\.json in the zip is larger than 4 MB"):
+        archive.unpack(deflated({**files, "spec.json": b" " * 4_000_001}))
+
+
+def test_the_weights_of_the_largest_network_may_be_in_a_zip() -> None:
+    layers = (*[Dense(units=8192) for _ in range(4)], Dense(units=8000))
+    network = NetworkSpec(input_shape=(4000,), layers=layers)
+    parameters = trace(network).parameters
+    assert 0.98 * MAX_PARAMETERS < parameters <= MAX_PARAMETERS
+    assert archive._most_bytes(RunSpec(network=network, train=TrainSpec())) > 4 * parameters
+
+
+TINY = NetworkSpec(name="tiny", input_shape=(2,), layers=(Dense(units=2),))
+
+
+def test_a_zip_with_any_byte_changed_is_read_or_refused_in_a_sentence() -> None:
+    spec = RunSpec(network=TINY, train=TrainSpec()).model_dump_json().encode()
+    whole = deflated({"weights.safetensors": save(weights_of(TINY)), "spec.json": spec})
+    sentences = []
+    for at in range(len(whole)):
+        for change in (0x01, 0x06, 0xFF):  # 0x06 turns deflate (8) into LZMA (14)
+            damaged = bytearray(whole)
+            damaged[at] ^= change
+            try:
+                archive._pair({"a.zip": bytes(damaged)})
+            except RunError as error:
+                sentences.append(str(error))
+    assert len(sentences) > len(whole)
+    assert all(
+        re.fullmatch(r"(The zip|spec\.json|weights\.safetensors|The desc).*\.", said, re.S) for said in sentences
+    )
+
+
+def test_an_encrypted_zip_is_refused_in_a_sentence(trained: Run) -> None:
+    content = bytearray(archive.pack(trained))
+    at = content.find(b"PK\x01\x02")
+    while at >= 0:
+        content[at + 8] |= 1  # the flag of each entry that says so
+        at = content.find(b"PK\x01\x02", at + 4)
+    with pytest.raises(RunError, match="encrypted"):
+        archive.unpack(bytes(content))
+
+
+def test_packing_takes_the_weights_a_piece_at_a_time(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bytes:
+        raise AssertionError(f"{path} was read whole")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert set(parts(archive.pack(trained))) == {"weights.safetensors", "spec.json", "README.txt"}
 
 
 @pytest.mark.parametrize("names", [(), ("a.safetensors",), ("a.json", "b.json"), ("a.zip", "b.zip"), ("weights.pt",)])
