@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from core.errors import RunError, SpecError
 from core.network.files import validate
-from core.runs.disk import read_small, reason
+from core.runs.disk import loads, read_small, reason
 from core.runs.spec import RunSpec
 
 FILE = "spec.json"
@@ -37,8 +36,8 @@ def parse_version(text: bytes, source: str) -> dict[str, Any]:
     if len(text) > LARGEST:
         raise RunError(f"{source} is larger than {LARGEST // 1_000_000} MB, which no description is.")
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+        found = loads(text)
+    except ValueError:
         raise RunError(f"{source} is damaged: it is not whole JSON.") from None
     if not isinstance(found, dict):
         raise RunError(f"{source} is damaged: it holds no object.")

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from core.errors import RunError
+
+REPLACE_SECONDS = 1.0
 
 _REASONS = {
     errno.ENOSPC: "the disk is full; free some space and try again",
@@ -43,11 +48,28 @@ def write_atomic(path: Path, content: bytes) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     try:
         beside.write_bytes(content)
-        beside.replace(path)
+        _replace(beside, path)
     except OSError:
         with suppress(OSError):
             beside.unlink()
         raise
+
+
+def _replace(beside: Path, path: Path) -> None:
+    """Windows refuses while a reader has the file open, which takes moments."""
+    end = time.monotonic() + REPLACE_SECONDS
+    while True:
+        try:
+            beside.replace(path)
+            return
+        except PermissionError:
+            if not _is_windows() or time.monotonic() >= end:
+                raise
+        time.sleep(0.01)
+
+
+def _is_windows() -> bool:
+    return sys.platform == "win32"
 
 
 def append_line(path: Path, line: bytes) -> None:
@@ -64,6 +86,14 @@ def append_line(path: Path, line: bytes) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     finally:
         os.close(descriptor)
+
+
+def loads(content: str | bytes) -> Any:
+    """What the JSON text says. Raises ValueError, also for a text nested deeper than Python can follow."""
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise ValueError("the JSON is nested too deep") from None
 
 
 def read_small(path: str | Path, most: int = 1_000_000) -> bytes:

@@ -6,10 +6,11 @@ import json
 import math
 import os
 import time
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from core.runs.disk import append_line, read_from, telling
+from core.runs.disk import append_line, loads, read_from, telling
 
 FILE = "events.jsonl"
 TYPES = (
@@ -33,6 +34,8 @@ STATES = FINAL | {"created", "queued", "started", "paused", "resumed", "parked"}
 
 Event = dict[str, Any]
 
+_START = b'{"type":"'
+
 
 def _plain(value: Any) -> Any:
     """JSON knows neither NaN nor infinity: they become null. NumPy's numbers become Python's."""
@@ -55,7 +58,7 @@ def parse_lines(content: bytes) -> list[Event]:
     found = []
     for line in content.splitlines():
         try:
-            entry = json.loads(line)
+            entry = loads(line)
         except ValueError:
             continue
         if isinstance(entry, dict):
@@ -79,33 +82,84 @@ def read(folder: Path, offset: int = 0) -> tuple[list[Event], int]:
     """
     with telling(f"read the events of {folder.name}"):
         content, offset = read_from(folder / FILE, offset)
-    return [event for event in parse_lines(content) if event.get("type") in TYPES], offset
+    return [event for event in parse_lines(content) if _is_one_of(event, TYPES)], offset
+
+
+def epochs(found: Iterable[Event]) -> list[Event]:
+    """The epoch events that still count, one for each number, in order.
+
+    A worker that goes on from a checkpoint trains anew what came after it: epochs that a dead worker had told beyond
+    the step of a later `started` or `resumed` event are left out.
+    """
+    kept: dict[float, Event] = {}
+    for event in found:
+        if event["type"] == "epoch" and is_number(event.get("epoch")):
+            kept[event["epoch"]] = event
+        elif event["type"] in ("started", "resumed") and is_number(event.get("step")):
+            kept = {number: epoch for number, epoch in kept.items() if not _is_beyond(epoch, event["step"])}
+    return [kept[number] for number in sorted(kept)]
+
+
+def _is_beyond(event: Event, step: float) -> bool:
+    return is_number(event.get("step")) and event["step"] > step
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is a finite int or float, and no bool."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return -1e300 < value < 1e300
 
 
 def last_state(folder: Path) -> Event | None:
     """The last event that decides the run's state, None where there is none. Reads little of a long file."""
+    return last(folder, STATES)
+
+
+def last(folder: Path, types: Container[str]) -> Event | None:
+    """The last event of one of these types, None without any; the file is read from its end. Raises RunError."""
     with telling(f"read the events of {folder.name}"):
         try:
             descriptor = os.open(f"{folder}/{FILE}", os.O_RDONLY | getattr(os, "O_BINARY", 0))
         except FileNotFoundError:
             return None
         try:
-            size = os.lseek(descriptor, 0, os.SEEK_END)
-            for start in dict.fromkeys((max(0, size - 4096), 0)):
-                os.lseek(descriptor, start, os.SEEK_SET)
-                content = os.read(descriptor, size - start)
-                if event := _last_state_in(content[: content.rfind(b"\n") + 1]):
+            for line in _lines_from_the_end(descriptor):
+                if event := _event_of(line, types):
                     return event
         finally:
             os.close(descriptor)
     return None
 
 
-def _last_state_in(content: bytes) -> Event | None:
-    for line in reversed(content.splitlines()):
-        if line.startswith(b'{"type":"epoch"'):
+def _lines_from_the_end(descriptor: int) -> Iterator[bytes]:
+    """Whole lines, the last one first, from blocks that grow, so that also one huge line costs few reads."""
+    start, size = os.lseek(descriptor, 0, os.SEEK_END), 4096
+    content, is_cut = b"", True
+    while start:
+        end, start, size = start, max(0, start - size), size * 4
+        os.lseek(descriptor, start, os.SEEK_SET)
+        content = os.read(descriptor, end - start) + content
+        if is_cut and b"\n" in content:
+            content, is_cut = content[: content.rfind(b"\n")], False
+        if is_cut:
             continue
-        events = parse_lines(line)
-        if events and events[0].get("type") in STATES:
-            return events[0]
-    return None
+        first, newline, rest = content.partition(b"\n") if start else (b"", b"\n", content)
+        if newline:
+            yield from reversed(rest.split(b"\n"))
+            content = first
+
+
+def _event_of(line: bytes, types: Container[str]) -> Event | None:
+    """The event on that line if it is of these types. `append` writes the type first, so most need no parsing."""
+    if line.startswith(_START):
+        kind = line[len(_START) : line.find(b'"', len(_START))]
+        if kind.decode("utf-8", "replace") not in types:
+            return None
+    event = next(iter(parse_lines(line)), None)
+    return event if event and _is_one_of(event, types) else None
+
+
+def _is_one_of(event: Event, types: Container[str]) -> bool:
+    kind = event.get("type")
+    return isinstance(kind, str) and kind in types

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from core.runs import events, waiting
-from core.runs.disk import is_held
+from core.runs.disk import is_held, loads, read_small
 
 State = Literal[
     "queued", "starting", "running", "paused", "finished", "stopped", "diverged", "failed", "crashed", "damaged"
@@ -61,10 +60,12 @@ def status_of(path: Path, queue: Sequence[str] | None = None) -> Status:
 def _kept_state(path: Path) -> events.Event | None:
     """How the run ended by its summary, for one that lost its events."""
     try:
-        state = json.loads((path / "summary.json").read_bytes()).get("state")
+        state = loads(read_small(f"{path}/summary.json")).get("state")
     except (OSError, ValueError, AttributeError):
         return None
-    return {"type": state, "sentence": f"{state}; its events file is missing"} if state in events.FINAL else None
+    if not isinstance(state, str) or state not in events.FINAL:
+        return None
+    return {"type": state, "sentence": f"{state}; its events file is missing"}
 
 
 def has_checkpoint(path: Path) -> bool:
@@ -100,7 +101,6 @@ def _crash_sentence(path: Path, kind: str | None) -> str:
     elif kind == "queued":
         what = "lost its worker before the first step"
     else:
-        epochs = [event.get("epoch") for event in events.read(path)[0] if event["type"] == "epoch"]
-        done = max((int(epoch) for epoch in epochs if isinstance(epoch, int | float)), default=0)
-        what = f"stopped unexpectedly in epoch {done + 1}"
+        done: Any = (events.last(path, ("epoch",)) or {}).get("epoch")
+        what = f"stopped unexpectedly in epoch {(int(done) if events.is_number(done) else 0) + 1}"
     return what + ("; it can go on from its checkpoint" if has_checkpoint(path) else "; it can start afresh")

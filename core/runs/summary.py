@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +11,7 @@ from core.errors import RunError
 from core.network.shapes import trace
 from core.runs import events
 from core.runs.description import check_version, read_spec
-from core.runs.disk import read_small, telling, write_atomic
+from core.runs.disk import loads, read_small, telling, write_atomic
 from core.runs.spec import RunSpec
 from core.runs.status import Status, status_of
 
@@ -90,12 +88,12 @@ def write_fields(path: Path, fields: dict[str, Any]) -> None:
 def read_fields(path: Path) -> dict[str, Any] | None:
     """What the file holds and has the right type, None where it is missing or damaged."""
     try:
-        found = json.loads(read_small(f"{path}/{FILE}"))
+        found = loads(read_small(f"{path}/{FILE}"))
     except (OSError, ValueError):
         return None
     if not isinstance(found, dict):
         return None
-    numbers = {key: found[key] for key in _NUMBERS if _is_number(found.get(key))}
+    numbers = {key: found[key] for key in _NUMBERS if events.is_number(found.get(key))}
     words = {key: found[key] for key in ("dataset", "network", "state") if isinstance(found.get(key), str)}
     return numbers | words if {"dataset", "network", "created"} <= {*numbers, *words} else None
 
@@ -103,15 +101,19 @@ def read_fields(path: Path) -> dict[str, Any] | None:
 def summary_of(path: Path, queue: Sequence[str] | None = None) -> Summary:
     """One run's line. It never raises: what cannot be read becomes a line of state `damaged` with the reason."""
     try:
-        check_version(path)
-        fields = read_fields(path)
-        if fields is None:
-            fields = _rebuilt(path)
-        status = status_of(path, queue)
+        with telling(f"read the run {path.name}"):
+            check_version(path)
+            fields = read_fields(path)
+            if fields is None:
+                fields = _rebuilt(path)
+            return _line(path, fields, status_of(path, queue))
     except RunError as error:
-        created = path.stat().st_mtime if path.exists() else 0.0
-        return Summary(path.name, read_name(path) or path.name, "damaged", str(error), created=created)
-    return _line(path, fields, status)
+        sentence = str(error)
+    try:
+        created = path.stat().st_mtime
+    except OSError:
+        created = 0.0
+    return Summary(path.name, read_name(path) or path.name, "damaged", sentence, created=created)
 
 
 def read_name(path: Path) -> str:
@@ -128,26 +130,22 @@ def _line(path: Path, fields: dict[str, Any], status: Status) -> Summary:
     return Summary(path.name, name, status.state, status.sentence, status.place, status.resumable, **fields)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _rebuilt(path: Path) -> dict[str, Any]:
     """The summary from the description and the events, for a run that lost its own. Raises RunError."""
     found = events.read(path)[0]
-    created = next((event["time"] for event in found if _is_number(event.get("time"))), None)
+    created = next((event["time"] for event in found if events.is_number(event.get("time"))), None)
     fields = first_summary(read_spec(path), created or path.stat().st_mtime)
-    epochs = [event for event in found if event["type"] == "epoch" and _is_number(event.get("epoch"))]
+    epochs = events.epochs(found)
     if epochs:
         fields["epochs_done"] = int(epochs[-1]["epoch"])
         fields["seconds"] = epochs[-1].get("seconds")
-    judged = [event for event in epochs if _is_number(event.get("validation_accuracy"))]
+    judged = [event for event in epochs if events.is_number(event.get("validation_accuracy"))]
     if judged:
         best = max(judged, key=lambda event: float(event["validation_accuracy"]))
         fields |= {"best_accuracy": best["validation_accuracy"], "best_epoch": int(best["epoch"])}
     for event in found:
         if event["type"] in events.FINAL:
             fields["state"] = event["type"]
-            fields |= {key: event[key] for key in ("test_accuracy", "test_loss") if _is_number(event.get(key))}
+            fields |= {key: event[key] for key in ("test_accuracy", "test_loss") if events.is_number(event.get(key))}
             fields["seconds"] = event.get("train_seconds", fields.get("seconds"))
-    return {key: value for key, value in fields.items() if value is not None}
+    return {key: value for key, value in fields.items() if key not in _NUMBERS or events.is_number(value)}

@@ -153,12 +153,14 @@ class Recorder:
             self.keep()
 
     def _tell(self, done: EpochDone) -> None:
-        """The epoch's events, unless a process before this one told them already and died before its checkpoint."""
+        """The epoch's event, and its troubles where no process before told them and died before its checkpoint.
+
+        The epoch is told again: what stands before the `resumed` event no longer counts (`events.epochs`).
+        """
         fields = asdict(done)
         troubles = fields.pop("troubles")
-        if (done.epoch, done.step, done.train_loss) in self._told:
-            return
-        for trouble in troubles:
+        known = (done.epoch, done.step, done.train_loss) in self._told
+        for trouble in () if known else troubles:
             events.append(self._folder, "trouble", **trouble, epoch=done.epoch, step=done.step)
         events.append(self._folder, "epoch", **fields)
 
