@@ -10,9 +10,15 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 def data_root() -> Path:
     """Folder of the data sets, in torchvision's layout."""
-    return Path(os.environ.get("CONVLENS_DATA") or Path.home() / ".convlens" / "data")
+    return _folder("CONVLENS_DATA", "data")
 
 
 def runs_root() -> Path:
     """Folder that holds one folder for each run."""
-    return Path(os.environ.get("CONVLENS_RUNS") or Path.home() / ".convlens" / "runs")
+    return _folder("CONVLENS_RUNS", "runs")
+
+
+def _folder(variable: str, name: str) -> Path:
+    """`~` in the variable is the home folder, also where no shell has replaced it."""
+    given = os.environ.get(variable)
+    return Path(given).expanduser() if given else Path.home() / ".convlens" / name

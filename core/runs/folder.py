@@ -6,8 +6,8 @@ import hashlib
 import os
 import random
 import re
+import secrets
 import shutil
-import tempfile
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -118,9 +118,9 @@ def create(spec: RunSpec, name: str | None = None, token: str | None = None) -> 
     with telling(f"make a run in {root}"), waiting.lock(root):
         marker = root / ".tokens" / hashlib.sha256((token or "").encode()).hexdigest()[:32]
         if token is not None and marker.is_file():
-            known = root / marker.read_text("utf-8")
-            if known.is_dir():
-                return Run(known)
+            known = marker.read_bytes().decode("utf-8", "replace")
+            if _ID.fullmatch(known) and (root / known).is_dir():
+                return Run(root / known)
         run = _make(root, spec, name)
         if token is not None:
             marker.parent.mkdir(exist_ok=True)
@@ -130,9 +130,9 @@ def create(spec: RunSpec, name: str | None = None, token: str | None = None) -> 
 
 def _make(root: Path, spec: RunSpec, name: str | None) -> Run:
     """Fills a folder beside and gives it its name when it is whole, so that no list shows half a run."""
-    beside = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
+    beside = root / f".new-{secrets.token_hex(8)}"
+    beside.mkdir()
     try:
-        beside.chmod(0o777 & ~_umask())
         (beside / description.FILE).write_text(description.to_text(spec), "utf-8")
         title = " ".join((name or f"{spec.network.name} on {spec.train.dataset}").split())
         (beside / "name.txt").write_text(title[:LONGEST_NAME], "utf-8")
@@ -148,12 +148,6 @@ def _make(root: Path, spec: RunSpec, name: str | None) -> Run:
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def _new_id() -> str:
@@ -209,9 +203,10 @@ def delete(run: Run) -> None:
         raise RunError(f"{run.path} is no run of {root}, so it is not deleted.")
     if not run.path.is_dir():
         return
-    if run.is_held():
-        raise RunError(f"The run {run.name} is being trained; stop it first, then delete it.")
-    with telling(f"delete the run {run.id}"), waiting.lock(root):
+    with telling(f"delete the run {run.id}"), waiting.lock(root):  # who takes a run holds this, too
+        if run.is_held():
+            name = summary.read_name(run.path) or run.id
+            raise RunError(f"The run {name} is being trained; stop it first, then delete it.")
         waiting.remove(root, run.id)
         gone = root / f".gone-{run.id}"
         run.path.rename(gone)  # at once for every reader, however long the files take

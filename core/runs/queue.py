@@ -47,14 +47,19 @@ def resume(run: Run) -> None:
             raise RunError(f"{run.name} is {status.state} and cannot go on; duplicate it to train again.")
 
 
-def _enqueue(run: Run) -> None:
-    """Hold the queue's lock. Commands to the worker before are void, but for the last learning rate."""
+def _enqueue(run: Run, command: str = "resume") -> None:
+    """Hold the queue's lock: no worker takes the run before the command, such as `step`, is there for it to find.
+
+    Commands to the worker before are void, but for the last learning rate.
+    """
     unread = commands.read(run.path, run.acknowledged())
     last = unread[-1]["number"] if unread else run.acknowledged()
     events.append(run.path, "queued", ack=last)
     rates = [entry for entry in unread if entry["command"] == "learning-rate"]
     if rates:
         commands.send(run.path, "learning-rate", learning_rate=rates[-1]["learning_rate"])
+    if command != "resume":
+        commands.send(run.path, command)
     run.write_summary(state="queued")
     waiting.add(run.path.parent, run.id)
 
@@ -109,13 +114,12 @@ def control(run: Run, command: str, **fields: Any) -> None:
         status = run.status()
         if status.state == "queued":
             _control_queued(run, command, fields)
-            return
-        if status.live:
+        elif status.live:
             commands.send(run.path, command, **fields)
-            return
-    if not status.resumable:
-        raise RunError(f"{run.name} is {status.state}, so {command} changes nothing; duplicate it to train again.")
-    _control_resting(run, command, fields, status.state)
+        elif status.resumable:
+            _control_resting(run, command, fields, status.state)
+        else:
+            raise RunError(f"{run.name} is {status.state}, so {command} changes nothing; duplicate it to train again.")
 
 
 def _control_queued(run: Run, command: str, fields: dict[str, Any]) -> None:
@@ -137,6 +141,4 @@ def _control_resting(run: Run, command: str, fields: dict[str, Any], state: str)
     elif command == "learning-rate":
         commands.send(run.path, command, **fields)
     elif command != "pause":
-        resume(run)
-        if command != "resume":
-            commands.send(run.path, command, **fields)
+        _enqueue(run, command)

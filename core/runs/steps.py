@@ -45,6 +45,7 @@ _TOTALS = slice(_SUM.start, _COUNT.stop)
 _PACK = struct.Struct("<I7f")
 _FLUSH_RECORDS = 64
 _FLUSH_SECONDS = 0.25
+_NO_STEP = 2**32  # after every step
 _LAG = 1024  # records that a level may be behind while its writer is between two writes
 
 Floats = npt.NDArray[np.float32]
@@ -242,7 +243,7 @@ class _Levels:
             os.close(descriptor)
 
     def count(self, level: int) -> int:
-        """Whole rows that the level had when it was first asked."""
+        """Whole rows that the level had when it was first asked, or when a read found that it was cut since."""
         if level not in self._counts:
             try:
                 descriptor = os.open(level_path(self._folder, level), os.O_RDONLY | getattr(os, "O_BINARY", 0))
@@ -274,8 +275,11 @@ class _Levels:
             return 0
 
         def step_at(index: int) -> int:
-            found: int = self.raw(0, index, 1).view("<u4")[0, 0].item()
-            return found
+            found = self.raw(0, index, 1).view("<u4")
+            if not len(found):  # a worker that goes on has just cut the file: nothing is there any more
+                self._counts[0] = os.fstat(self._files[0]).st_size // _width(0)
+                return _NO_STEP
+            return int(found[0, 0])
 
         return bisect_left(range(count), step, key=step_at)
 
