@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +24,13 @@ TEST_SHARE = 0.2
 LOOKED_AT = 100  # images that decide size and colour
 MOST_BYTES = 2 * 2**30
 ORIENTATION = 0x0112  # EXIF's tag; 5 to 8 are turned by a quarter
-BROKEN = (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError)
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "PPM")
+MOST_PIXELS = 50_000_000
+# What Pillow raises for damaged files, by format.
+BROKEN = (
+    *(OSError, ValueError, SyntaxError, EOFError, RuntimeError, LookupError, TypeError, ArithmeticError),
+    *(struct.error, Image.DecompressionBombError),
+)
 Sample = tuple[Path, int]  # an image's file and its label
 
 
@@ -58,7 +65,11 @@ def found(root: Path) -> list[str]:
 def locate(name: str, root: Path) -> Path:
     """The folder of `folder:NAME` (inside `root`) or `folder:/abs/path`; raises DataError where it is not one."""
     text = name.removeprefix(PREFIX).strip()
-    path = Path(text).expanduser()
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:
+        user = Path(text).parts[0]
+        raise DataError(f"{name!r} starts with {user}, which is no user's home here: give an absolute path.") from None
     if not text or (not path.is_absolute() and ".." in path.parts):
         raise DataError(
             f"{name!r} leaves the data folder {root}: give the name of a folder in it, or an absolute path."
@@ -85,7 +96,7 @@ def list_images(folder: Path) -> Listing:
     """Find the classes and image files by their names; raises DataError where the layout is another one."""
     if not (folder / "train").is_dir():
         raise DataError(f"{folder} has no folder train: images must lie as {LAYOUT}.")
-    types = frozenset(Image.registered_extensions())
+    types = frozenset(ending for ending, kind in Image.registered_extensions().items() if kind in FORMATS)
     parts: dict[str, dict[str, list[Path]]] = {}
     for part in ("train", "test"):
         inside = _visible(folder / part) if (folder / part).is_dir() else []
@@ -107,12 +118,30 @@ def list_images(folder: Path) -> Listing:
     return Listing(folder, classes, tuple(train[i] for i in keep), tuple(train[i] for i in take), split_off=True)
 
 
+@contextmanager
+def _picture(path: Path) -> Iterator[Image.Image]:
+    """A picture of which only the header was read; raises DataError where it has too many pixels to read on."""
+    try:
+        file = Image.open(path, formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):  # Pillow's own limits are higher
+        raise _too_large(path) from None
+    with file:
+        if file.width * file.height > MOST_PIXELS:
+            raise _too_large(path, f" ({file.width}x{file.height})")
+        yield file
+
+
+def _too_large(path: Path, size: str = "") -> DataError:
+    most = f"{MOST_PIXELS / 1e6:.0f} million pixels"
+    return DataError(f"{path} has more than {most}{size}, the most that are read: make it smaller, or remove it.")
+
+
 def _open(path: Path, sides: tuple[int, int] | None = None) -> Image.Image:
     """An image upright, 16-bit grey brought to 8 bits (Pillow alone would clip it).
 
     sides: a JPEG may be decoded smaller, but not below these (which saves most of the time for large photographs).
     """
-    with Image.open(path) as file:
+    with _picture(path) as file:
         if sides:
             file.draft(None, (max(sides), max(sides)))
         picture = ImageOps.exif_transpose(file)
@@ -124,7 +153,7 @@ def _open(path: Path, sides: tuple[int, int] | None = None) -> Image.Image:
 
 def _size(path: Path) -> tuple[int, int]:
     """Width and height as seen, from the header alone."""
-    with Image.open(path) as file:
+    with _picture(path) as file:
         width, height = file.size
         return (height, width) if file.getexif().get(ORIENTATION, 1) >= 5 else (width, height)
 

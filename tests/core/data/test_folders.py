@@ -149,6 +149,60 @@ def test_names_cannot_leave_the_data_folder(data_root: Path, name: str) -> None:
     assert not available(name).ready
 
 
+@pytest.mark.parametrize("name", ["folder:~nosuchuser/x", "folder:~nosuchuser"])
+def test_a_home_that_is_not_there_is_told(name: str) -> None:
+    for use in (load, describe):
+        with pytest.raises(DataError, match="starts with ~nosuchuser, which is no user's home here: give an absolute"):
+            use(name)
+    assert "no user's home" in available(name).sentence
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's own, on damaged tags
+@pytest.mark.parametrize("ending", [".png", ".jpg", ".gif", ".bmp", ".tiff", ".webp", ".avif", ".ppm"])
+def test_damaged_files_of_every_format_are_named(data_root: Path, ending: str) -> None:
+    if ending not in Image.registered_extensions():
+        pytest.skip(f"this Pillow has no {ending}")
+    folder = write_folder(data_root / "flowers", {"a": 2, "b": 2}, test={"a": 1})
+    path = folder / "train" / "a" / f"damaged{ending}"
+    random = np.random.default_rng(0)
+    write_image(path, random.integers(0, 256, (40, 60, 3), dtype=np.uint8))
+    whole = path.read_bytes()
+    assert load("folder:flowers").train_counts() == (3, 2)
+    for keep in (0, 1, 4, len(whole) // 4, len(whole) // 2):
+        path.write_bytes(whole[:keep])
+        with pytest.raises(DataError, match="has 1 broken image files"):
+            load("folder:flowers")
+    for _ in range(40):
+        damaged = bytearray(whole)
+        for at in random.integers(0, len(whole), 20):
+            damaged[at] ^= int(random.integers(1, 256))
+        path.write_bytes(damaged)
+        told = path.name
+        try:
+            load("folder:flowers")
+        except DataError as error:
+            told = str(error)
+        assert path.name in told
+
+
+def test_other_formats_are_passed_over(data_root: Path) -> None:
+    folder = write_folder(data_root / "flowers", {"a": 2, "b": 2}, test={"a": 1})
+    write_image(folder / "train" / "a" / "icon.ico", np.zeros((16, 16, 3), np.uint8))
+    assert load("folder:flowers").train_counts() == (2, 2)
+    (folder / "train" / "a" / "icon.ico").rename(folder / "train" / "a" / "icon.png")
+    with pytest.raises(DataError, match="has 1 broken image files"):
+        load("folder:flowers")
+
+
+@pytest.mark.parametrize("side", [7_072, 11_000, 60_000])
+def test_very_large_pictures_are_refused_by_their_header(data_root: Path, side: int) -> None:
+    folder = write_folder(data_root / "flowers", {"a": 2, "b": 2}, test={"a": 1})
+    path = folder / "train" / "a" / "huge.pgm"
+    path.write_bytes(b"P5 %d %d 255 " % (side, side))
+    with pytest.raises(DataError, match=r"train/a/huge.pgm has more than 50 million pixels.*make it smaller"):
+        load("folder:flowers")
+
+
 def test_a_missing_folder_tells_which_there_are(data_root: Path) -> None:
     write_folder(data_root / "flowers", {"a": 2, "b": 2})
     with pytest.raises(DataError, match=r"There is no folder .*flwers; folders of images in .*: folder:flowers"):
