@@ -7,8 +7,9 @@ import pickle
 import tarfile
 import zlib
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from core.data.raw import Array, RawData
 from core.errors import DataError
 
 AGAIN = "delete it and download CIFAR-10 again"
+MOST_BYTES = 40_000_000  # of a batch; the real ones have 31 million
+MOST_MEMBERS = 100  # of an archive; the real one has 9
 
 
 def _latin1(text: str, encoding: str) -> bytes:
@@ -70,10 +73,18 @@ def read_batch(data: bytes, where: str) -> tuple[Array, Array]:
     return pixels.reshape(-1, 3, 32, 32), np.array(labels, dtype=np.int64)
 
 
+def _bounded(file: IO[bytes], where: Path) -> bytes:
+    data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise DataError(f"{where} is larger than it should be, {MOST_BYTES:,} bytes at most: {AGAIN}.")
+    return data
+
+
 def _from_folder(folder: Path) -> Callable[[str], bytes]:
     def read(name: str) -> bytes:
         try:
-            return (folder / name).read_bytes()
+            with (folder / name).open("rb") as file:
+                return _bounded(file, folder / name)
         except OSError as error:
             reason = error.strerror or error
             raise DataError(f"{folder / name} cannot be read ({reason}): download CIFAR-10 again.") from error
@@ -85,10 +96,10 @@ def _from_archive(archive: Path) -> Callable[[str], bytes]:
     contents: dict[str, bytes] = {}
     try:
         with tarfile.open(archive) as tar:
-            for member in tar:
+            for member in islice(tar, MOST_MEMBERS):
                 folder, _, name = member.name.rpartition("/")
                 if folder.endswith(CIFAR_FOLDER) and name in CIFAR_BATCHES and (file := tar.extractfile(member)):
-                    contents[name] = file.read()
+                    contents[name] = _bounded(file, archive / name)
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
         raise DataError(f"{archive} is cut off or damaged: {AGAIN}.") from error
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import numpy as np
 
@@ -17,7 +17,8 @@ SIDE = 48
 PIXELS = SIDE * SIDE
 CHUNK = 1000  # rows parsed at a time
 USAGES = {b"Training": 0, b"PublicTest": 1, b"PrivateTest": 1}
-ROWS = 35_887  # of the original file, for the progress alone
+ROWS = 35_887  # of the original file
+MOST_IN_ROW = 8 * PIXELS  # bytes; the longest real ones have half of it
 
 
 def parse_numbers(text: bytes) -> Array:
@@ -68,11 +69,26 @@ def _complete(pixels: bytes) -> bool:
     return pixels.count(b" ") == PIXELS - 1 or len(pixels.split()) == PIXELS
 
 
-def _chunks(path: Path, file: io.BufferedIOBase) -> Iterator[tuple[Array, list[int], list[int]]]:
+def _too_large(path: Path, what: str) -> DataError:
+    return DataError(f"{path} is larger than it should be ({what}): put the original file there again.")
+
+
+def _lines(path: Path, file: BinaryIO, start: int) -> list[bytes]:
+    """The next lines of the table, the first of which is row `start`; empty at its end."""
+    lines: list[bytes] = []
+    while len(lines) < CHUNK and (line := file.readline(MOST_IN_ROW + 1)):
+        if len(line) > MOST_IN_ROW:
+            raise _too_large(path, f"row {start + len(lines)} has more than {MOST_IN_ROW:,} bytes")
+        lines.append(line)
+    return lines
+
+
+def _chunks(path: Path, file: BinaryIO) -> Iterator[tuple[Array, list[int], list[int]]]:
     """Images uint8 (n, 1, 48, 48), labels and sides (0 training, 1 test) of some rows at a time."""
-    columns = _columns(path, file.readline())
+    columns = _columns(path, file.readline(MOST_IN_ROW))
     number = 1
-    while lines := file.readlines(CHUNK * 4 * PIXELS):
+    faces = 0
+    while lines := _lines(path, file, number + 1):
         rows = []
         for line in lines:
             number += 1
@@ -80,6 +96,9 @@ def _chunks(path: Path, file: io.BufferedIOBase) -> Iterator[tuple[Array, list[i
                 rows.append(_row(path, number, line, columns))
         if not rows:
             continue
+        faces += len(rows)
+        if faces > ROWS:
+            raise _too_large(path, f"more than {ROWS:,} faces")
         values = parse_numbers(b" ".join(pixels for _, pixels, _ in rows))
         wrong = next((i for i, (_, pixels, _) in enumerate(rows) if not _complete(pixels)), None)
         if wrong is not None or len(values) != PIXELS * len(rows) or values.min() < 0 or values.max() > 255:
@@ -103,7 +122,7 @@ def load_fer(path: Path, classes: tuple[str, ...], title: str, progress: Progres
     sides: list[int] = []
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            for some, emotions, usages in _chunks(path, file):
+            for some, emotions, usages in _chunks(path, cast(BinaryIO, file)):
                 images.append(some)
                 labels += emotions
                 sides += usages

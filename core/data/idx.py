@@ -21,6 +21,7 @@ FILES = (
     "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte",
 )
+MOST_BYTES = 16 + 60_000 * 28 * 28  # of the largest, unpacked
 AGAIN = "delete it and download the data set again"
 
 
@@ -35,11 +36,14 @@ def find(folder: Path, name: str) -> Path | None:
 def read_idx(path: Path, dimensions: int) -> Array:
     """Values of one IDX file as uint8; raises DataError where it is not what its header says."""
     try:
-        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{path} is cut off or damaged: {AGAIN}.") from error
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror or error}): check its permissions.") from error
+    if len(data) > MOST_BYTES:
+        raise DataError(f"{path} is larger than it should be, {MOST_BYTES:,} bytes at most: {AGAIN}.")
     header = 4 * (dimensions + 1)
     if len(data) < header or data[:4] != bytes((0, 0, 8, dimensions)):
         raise DataError(f"{path} is not an IDX file of bytes in {dimensions} dimensions: {AGAIN}.")

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.data import cifar
 from core.data.cifar import read_batch
 from core.data.sources import load
 from core.errors import DataError
@@ -48,6 +49,21 @@ def test_reads_straight_from_the_archive(data_root: Path) -> None:
     archive = data_root / "cifar-10-python.tar.gz"
     archive.write_bytes(archive.read_bytes()[:5000])
     with pytest.raises(DataError, match=r"cifar-10-python.tar.gz is cut off or damaged: delete it"):
+        load("cifar-10")
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_no_more_is_read_than_there_should_be(data_root: Path, monkeypatch: pytest.MonkeyPatch, packed: bool) -> None:
+    folder = write_cifar(data_root)
+    size = (folder / "data_batch_3").stat().st_size
+    if packed:
+        with tarfile.open(data_root / "cifar-10-python.tar.gz", "w:gz") as tar:
+            tar.add(folder, "cifar-10-batches-py")
+        (folder / "test_batch").unlink()
+    monkeypatch.setattr(cifar, "MOST_BYTES", size)
+    assert load("cifar-10").train_count == 100
+    monkeypatch.setattr(cifar, "MOST_BYTES", size - 1)
+    with pytest.raises(DataError, match=r"batch(_\d)? is larger than it should be, [\d,]+ bytes at most: delete it"):
         load("cifar-10")
 
 

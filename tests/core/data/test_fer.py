@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.data import fer
 from core.data.fer import parse_numbers
 from core.data.prepare import prepare
 from core.data.sources import load
@@ -105,6 +107,29 @@ def test_a_damaged_table_gets_one_sentence(data_root: Path, data: bytes, words: 
         load("fer2013")
     assert str(data_root / "fer2013.csv") in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("start", [b"", fer_table([fer_row(1, PIXELS, "Training")])])
+def test_no_more_of_a_line_is_read_than_there_should_be(data_root: Path, start: bytes) -> None:
+    with gzip.open(data_root / "fer2013.csv.gz", "wb", 1) as file:
+        file.write(start)
+        for _ in range(200):
+            file.write(bytes(2**20))
+    tracemalloc.start()
+    expected = r"larger than it should be \(row 3 has more than 18,432 bytes\)" if start else "does not start with"
+    with pytest.raises(DataError, match=expected):
+        load("fer2013")
+    assert tracemalloc.get_traced_memory()[1] < 50e6
+    tracemalloc.stop()
+
+
+def test_more_faces_than_the_original_has_are_refused(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (data_root / "fer2013.csv").write_bytes(table())
+    monkeypatch.setattr(fer, "ROWS", 66)
+    assert load("fer2013").train_count == 46
+    monkeypatch.setattr(fer, "ROWS", 65)
+    with pytest.raises(DataError, match=r"larger than it should be \(more than 65 faces\)"):
+        load("fer2013")
 
 
 @pytest.mark.parametrize("keep", [10, 2000])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,6 +68,20 @@ def test_a_damaged_raw_file_is_named(data_root: Path, damage: str) -> None:
     with pytest.raises(DataError, match="delete it and download") as caught:
         load("mnist")
     assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_no_more_is_read_than_there_should_be(data_root: Path, zipped: bool) -> None:
+    raw = write_mnist(data_root, zipped=zipped)
+    path = raw / (f"{IMAGES}.gz" if zipped else IMAGES)
+    with gzip.open(path, "wb", 1) if zipped else path.open("wb") as file:
+        for _ in range(400):
+            file.write(bytes(2**20))
+    tracemalloc.start()
+    with pytest.raises(DataError, match=r"is larger than it should be, 47,040,016 bytes at most: delete it"):
+        load("mnist")
+    assert tracemalloc.get_traced_memory()[1] < 200e6
+    tracemalloc.stop()
 
 
 def test_counts_must_agree(data_root: Path) -> None:
