@@ -21,4 +21,9 @@ def runs_root() -> Path:
 def _folder(variable: str, name: str) -> Path:
     """`~` in the variable is the home folder, also where no shell has replaced it."""
     given = os.environ.get(variable)
-    return Path(given).expanduser() if given else Path.home() / ".convlens" / name
+    if not given:
+        return Path.home() / ".convlens" / name
+    try:
+        return Path(given).expanduser()
+    except RuntimeError:  # `~someone` whom this machine does not know: a folder of that name
+        return Path(given)

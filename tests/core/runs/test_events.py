@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import RunError
-from core.runs import events
+from core.runs import commands, events
+from core.runs.folder import Run, list_runs
 
 
 def types(found: list[events.Event]) -> list[str]:
@@ -101,3 +102,67 @@ def test_a_disk_that_refuses_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / events.FILE).mkdir()
     with pytest.raises(RunError, match="Could not read the events"):
         events.read(tmp_path)
+
+
+ODD_LINES = {
+    "deep": b"[" * 200_000,
+    "type is a list": b'{"type":["a"]}',
+    "type is an object": b'{"type":{"type":"started"}}',
+    "no type": b"{}",
+    "a huge number": b'{"type":"epoch","epoch":1' + b"0" * 400 + b"}",
+}
+
+
+@pytest.mark.parametrize("case", ODD_LINES)
+def test_odd_lines_are_passed_over(run: Run, case: str) -> None:
+    events.append(run.path, "epoch", epoch=3, step=30)
+    with (run.path / events.FILE).open("ab") as file:
+        file.write(ODD_LINES[case] + b"\n")
+    (run.path / "summary.json").unlink()
+    assert run.status().state == "crashed"
+    assert run.summary().epochs_done == 3
+    assert list_runs()[0].state == "crashed"
+    assert commands_after(run) == []
+
+
+def commands_after(run: Run) -> list[events.Event]:
+    (run.path / commands.FILE).write_bytes(b"[" * 200_000 + b"\n")
+    return commands.read(run.path)
+
+
+@given(lengths=st.lists(st.integers(0, 9000), max_size=8), whole=st.booleans())
+def test_the_last_event_of_a_type_is_that_of_a_reading_from_the_start(
+    tmp_path_factory: pytest.TempPathFactory, lengths: list[int], whole: bool
+) -> None:
+    folder = tmp_path_factory.mktemp("events")
+    for number, length in enumerate(lengths):
+        events.append(folder, ("started", "epoch", "paused")[number % 3], number=number, text="x" * length)
+    if lengths and not whole:
+        path = folder / events.FILE
+        path.write_bytes(path.read_bytes()[:-1])
+    for kind in ("started", "epoch", "paused", "failed"):
+        wanted = [event for event in events.read(folder)[0] if event["type"] == kind]
+        assert events.last(folder, (kind,)) == (wanted[-1] if wanted else None)
+
+
+def told(*entries: tuple[str, int, int]) -> list[events.Event]:
+    return [{"type": kind, "step": step, **({"epoch": epoch} if epoch else {})} for kind, step, epoch in entries]
+
+
+def test_epochs_beyond_the_step_that_a_worker_went_on_from_no_longer_count() -> None:
+    first = told(("started", 0, 0), ("epoch", 10, 1), ("epoch", 20, 2), ("epoch", 30, 3))
+    assert [event["epoch"] for event in events.epochs(first)] == [1, 2, 3]
+    assert [event["epoch"] for event in events.epochs([*first, *told(("resumed", 12, 0))])] == [1]
+    again = [*first, *told(("resumed", 20, 0), ("epoch", 30, 3))]
+    assert events.epochs(again) == [first[1], first[2], again[-1]]
+    assert events.epochs([*first, *told(("started", 0, 0))]) == []
+    assert events.epochs([{"type": "epoch"}, {"type": "epoch", "epoch": [1]}]) == []
+
+
+def test_a_rebuilt_summary_forgets_abandoned_epochs(run: Run) -> None:
+    for event in told(("started", 0, 0), ("epoch", 10, 1), ("epoch", 20, 2)):
+        events.append(run.path, event.pop("type"), validation_accuracy=event["step"] / 100, **event)
+    events.append(run.path, "resumed", step=15)
+    (run.path / "summary.json").unlink()
+    line = run.summary()
+    assert (line.epochs_done, line.best_epoch, line.best_accuracy) == (1, 1, 0.1)

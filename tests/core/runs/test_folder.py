@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import re
 import subprocess
 import sys
@@ -13,9 +14,10 @@ from typing import Any
 
 import pytest
 
+from core import paths
 from core.errors import RunError
 from core.paths import PROJECT
-from core.runs import disk, events, queue, summary
+from core.runs import disk, events, queue, summary, waiting
 from core.runs.folder import Run, create, delete, duplicate, list_runs, open_run
 from core.runs.spec import RunSpec
 from tests.core.runs.conftest import tree
@@ -273,3 +275,126 @@ def test_replacing_a_file_shows_the_old_or_the_new(tmp_path: Path, monkeypatch: 
         disk.write_atomic(path, b"new")
     assert path.read_bytes() == b"old"
     assert tree(tmp_path) == {"file", "runs", "data"}  # the two are every test's
+
+
+def test_windows_may_refuse_to_replace_a_file_that_is_being_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, real, refused = tmp_path / "file", Path.replace, []
+
+    def busy(self: Path, target: Path) -> Path:
+        if len(refused) < 3:
+            refused.append(target)
+            raise PermissionError(errno.EACCES, "refused")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", busy)
+    with pytest.raises(PermissionError):
+        disk.write_atomic(path, b"here it means what it says")
+    monkeypatch.setattr(disk, "_is_windows", lambda: True)
+    disk.write_atomic(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert len(refused) == 3
+    refused.clear()
+    monkeypatch.setattr(disk, "REPLACE_SECONDS", 0.0)
+    with pytest.raises(PermissionError):
+        disk.write_atomic(path, b"never")
+    assert path.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, '{"state": ["finished"]}', "3", '{"created": 1' + "0" * 400 + "}"])
+def test_a_summary_that_is_odd_json_is_told_anew(run: Run, text: str) -> None:
+    (run.path / "summary.json").write_text(text)
+    (run.path / "events.jsonl").unlink()
+    line = list_runs()[0]
+    assert (line.state, line.dataset, line.epochs) == ("crashed", "digits", 10)
+    assert run.status().state == "crashed"
+
+
+@pytest.mark.parametrize("state", ["started", "finished"])
+def test_a_list_reads_little_of_long_events(run: Run, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    events.append(run.path, "started", step=0)
+    for epoch in range(1, 2001):
+        events.append(run.path, "epoch", epoch=epoch, step=epoch, text="x" * 500)
+    events.append(run.path, state)
+    run.write_summary(epochs_done=2000)
+    parsed: list[Any] = []
+    real = events.loads
+    monkeypatch.setattr(events, "loads", lambda line: parsed.append(line) or real(line))
+    line = list_runs()[0]
+    assert line.epochs_done == 2000
+    assert state != "started" or "in epoch 2001" in line.sentence
+    assert len(parsed) < 10
+
+
+def test_a_run_that_vanishes_while_it_is_listed_is_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    (run.path / "summary.json").unlink()
+
+    def gone(path: Path) -> Any:
+        delete(Run(path))
+        raise RunError("gone")
+
+    monkeypatch.setattr(summary, "check_version", gone)
+    assert (run.summary().state, run.summary().sentence) == ("damaged", "gone")
+    monkeypatch.undo()
+    monkeypatch.setattr(summary, "check_version", lambda path: {})
+    assert run.summary().state == "damaged"
+    monkeypatch.setattr(summary, "first_summary", lambda spec, created: {})
+    monkeypatch.setattr(summary, "read_spec", lambda path: None)
+    assert "not there any more" in run.summary().sentence
+
+
+def test_a_run_that_is_taken_at_the_last_moment_is_not_deleted(spec: RunSpec, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before it gets the lock of the queue, a worker takes the run."""
+    run = create(spec)
+    queue.submit(run)
+    claims = []
+    real = waiting.lock
+
+    def after_a_claim(root: Path) -> Any:
+        if not claims:
+            claims.append(None)
+            claims[0] = queue.claim()
+        return real(root)
+
+    monkeypatch.setattr(waiting, "lock", after_a_claim)
+    with pytest.raises(RunError, match="stop it first"):
+        delete(run)
+    assert run.path.is_dir()
+    claims[0].release()
+    delete(run)
+    assert not run.path.exists()
+
+
+def test_making_a_run_leaves_the_mask_of_rights_alone(spec: RunSpec, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the whole process's: another thread's file would get other rights meanwhile."""
+
+    def refuse_mask(mask: int) -> int:
+        raise AssertionError(mask)
+
+    before = os.umask(0o027)
+    try:
+        monkeypatch.setattr(os, "umask", refuse_mask)
+        run = create(spec)
+        monkeypatch.undo()
+    finally:
+        os.umask(before)
+    assert sys.platform == "win32" or run.path.stat().st_mode & 0o777 == 0o750
+
+
+def test_a_damaged_token_makes_a_new_run(spec: RunSpec, runs_root: Path) -> None:
+    create(spec, token="a")
+    (marker,) = (runs_root / ".tokens").iterdir()
+    for content in (b"", b"..", b"\xff", b"."):
+        marker.write_bytes(content)
+        assert create(spec, token="a").path.parent == runs_root
+
+
+@pytest.mark.parametrize("folder", ["runs", "data"])
+def test_a_tilde_is_the_home_folder(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"CONVLENS_{folder.upper()}", "~/elsewhere")
+    assert getattr(paths, f"{folder}_root")() == Path.home() / "elsewhere"
+    monkeypatch.setenv(f"CONVLENS_{folder.upper()}", "~nobody-here/x")
+    assert getattr(paths, f"{folder}_root")() == Path("~nobody-here/x")
+    monkeypatch.delenv(f"CONVLENS_{folder.upper()}")
+    assert getattr(paths, f"{folder}_root")() == Path.home() / ".convlens" / folder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from core.errors import RunError
 from core.paths import PROJECT
-from core.runs import commands, events, queue
+from core.runs import commands, events, queue, waiting
 from core.runs.folder import Run, create, delete, list_runs
 from core.runs.spec import RunSpec
 
@@ -182,3 +183,38 @@ def test_a_damaged_run_is_neither_queued_nor_deleted_from_the_list(run: Run) -> 
     assert [line.state for line in list_runs()] == ["damaged"]
     delete(run)
     assert list_runs() == []
+
+
+@pytest.mark.parametrize("command", ["step", "epoch"])
+def test_who_takes_a_resting_run_finds_the_command(run: Run, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A warm worker looks at every moment: once the run waits, the command must be there."""
+    events.append(run.path, "parked")
+    found: list[Any] = []
+    real = waiting.add
+
+    def add(root: Path, name: str) -> None:
+        real(root, name)
+        found.extend(entry["command"] for entry in commands.read(run.path, run.acknowledged()))
+
+    monkeypatch.setattr(waiting, "add", add)
+    queue.control(run, command)
+    assert found == [command]
+
+
+def test_a_stop_and_a_resume_at_once_leave_no_ended_run_in_the_queue(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another tab resumes at any moment that the stop's own tab lets it."""
+    events.append(run.path, "parked")
+    real, tabs = queue.events.append, []
+
+    def append(folder: Path, kind: str, **fields: Any) -> None:
+        if kind == "stopped" and not tabs:
+            tabs.append(threading.Thread(target=queue.resume, args=(run,)))
+            tabs[0].start()
+            tabs[0].join(0.2)
+        real(folder, kind, **fields)
+
+    monkeypatch.setattr(queue.events, "append", append)
+    queue.control(run, "stop")
+    tabs[0].join()
+    assert kinds(run)[-2:] == ["stopped", "queued"]
+    assert run.status().state == "queued"

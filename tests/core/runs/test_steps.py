@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 from typing import Any
 
@@ -247,3 +248,22 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path, monkeyp
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(RunError, match=r"Could not record the steps in .*: you may not do that there"):
         StepWriter(tmp_path)
+
+
+def test_steps_that_are_cut_while_they_are_looked_for_are_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that goes on cuts the file between a reader's count and its look."""
+    with StepWriter(tmp_path) as writer:
+        for step in range(1, 1001):
+            writer.append(step, step / 100, 0.0, 1.0, 0.5, 0.1)
+    real = steps._Levels.count
+
+    def cut_after_the_count(self: Any, level: int) -> int:
+        count = real(self, level)
+        os.truncate(level_path(tmp_path, 0), 300 * STEP.itemsize)
+        return count
+
+    monkeypatch.setattr(steps._Levels, "count", cut_after_the_count)
+    found = curve(tmp_path, first=200, last=900)
+    assert found.step.tolist() == list(range(200, 301))
