@@ -16,6 +16,7 @@ from core.errors import RunError
 from core.paths import PROJECT, runs_root
 from core.runs import waiting
 from core.runs.disk import is_held, telling
+from core.runs.sweep import sweep
 
 FOLDER = ".workers"
 STARTING_SECONDS = 15.0  # a child that has not taken its slot's lock by then never will
@@ -69,11 +70,15 @@ def seconds_since_beat() -> float:
 
 @dataclass
 class _Children:
-    """The workers that this process started: polled, so that none of them stays a zombie."""
+    """The workers that this process started: polled, so that none of them stays a zombie.
+
+    swept: the folders of runs that this process has cleared of leftovers.
+    """
 
     started: dict[Path, tuple[subprocess.Popen[bytes], float]] = field(default_factory=dict)
     old: list[subprocess.Popen[bytes]] = field(default_factory=list)
     guard: threading.Lock = field(default_factory=threading.Lock)
+    swept: set[Path] = field(default_factory=set)
 
     def reap(self) -> None:
         self.old = [child for child in self.old if child.poll() is None]
@@ -101,6 +106,9 @@ def ensure_workers() -> int:
     """
     with _children.guard:
         _children.reap()
+        if runs_root() not in _children.swept:
+            _children.swept.add(runs_root())
+            sweep(runs_root())
         idle = 0
         free = []
         for slot in range(slots()):
