@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import lzma
+import struct
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +31,23 @@ _COMES = {
     "test": "they come when it finishes or is stopped",
     "validation": "they come with its first epoch, unless no sample validates",
 }
+
+
+# What zipfile and NumPy raise for damaged files.
+_BROKEN = (
+    *(
+        OSError,
+        ValueError,
+        TypeError,
+        LookupError,
+        SyntaxError,
+        EOFError,
+        RuntimeError,
+        ArithmeticError,
+        AttributeError,
+    ),
+    *(MemoryError, struct.error, zipfile.BadZipFile, zlib.error, lzma.LZMAError, tokenize.TokenError),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,13 +161,16 @@ def _damaged(run: Run, split: Split) -> RunError:
 def _read(run: Run, split: Split) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]:
     path = run.path / _file(split)
     try:
-        with telling(f"read {path.name} of {run.name}"), path.open("rb") as file, np.load(file) as arrays:
-            labels, probabilities, index = arrays["labels"], arrays["probabilities"], arrays["index"]
+        with telling(f"read {path.name} of {run.name}"):
+            content = path.read_bytes()
     except RunError as error:
         if not path.exists():
             raise RunError(f"The run {run.name} has no {split} answers yet: {_COMES[split]}.") from None
         raise error
-    except (ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile):
+    try:
+        with np.load(io.BytesIO(content)) as arrays:
+            labels, probabilities, index = arrays["labels"], arrays["probabilities"], arrays["index"]
+    except _BROKEN:
         raise _damaged(run, split) from None
     whole = labels.ndim == 1 and index.shape == labels.shape and probabilities.shape[:1] == labels.shape
     kinds = labels.dtype.kind in "iu" and index.dtype.kind in "iu" and probabilities.dtype.kind == "f"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -126,6 +127,49 @@ def test_damaged_answers_are_one_sentence(run: Run, content: bytes | dict[str, n
 def test_a_cut_file_is_one_sentence(run: Run) -> None:
     path = write(run, "test")
     path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(RunError, match="damaged"):
+        result_of(run)
+
+
+@pytest.mark.filterwarnings("ignore")  # NumPy's and zipfile's own, on damaged headers
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_flipped_bytes_are_one_sentence_or_no_harm(run: Run, save: Callable[..., None]) -> None:
+    path = write(run, "test")
+    save(path, labels=LABELS, probabilities=PROBABILITIES, index=np.arange(4))
+    whole = path.read_bytes()
+    random = np.random.default_rng(0)
+    damaged = 0
+    for at in range(0, len(whole), 2):
+        changed = bytearray(whole)
+        changed[at] ^= int(random.integers(1, 256))
+        path.write_bytes(changed)
+        try:
+            result = result_of(run)
+        except RunError as error:
+            damaged += 1
+            told = str(error)
+        else:
+            told = "damaged" if np.array_equal(result.labels, LABELS) else "other answers"
+        assert "damaged" in told
+    assert damaged > len(whole) / 8
+
+
+@pytest.mark.parametrize("method", [99, 14, 12])
+def test_another_compression_is_one_sentence(run: Run, method: int) -> None:
+    path = write(run, "test")
+    content = path.read_bytes()
+    for start, at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        parts = content.split(start)
+        content = start.join([parts[0], *(p[: at - 4] + method.to_bytes(2, "little") + p[at - 2 :] for p in parts[1:])])
+    path.write_bytes(content)
+    with pytest.raises(RunError, match="damaged"):
+        result_of(run)
+
+
+def test_an_encrypted_member_is_one_sentence(run: Run) -> None:
+    path = write(run, "test")
+    parts = path.read_bytes().split(b"PK\x01\x02")
+    path.write_bytes(b"PK\x01\x02".join([parts[0], *(p[:4] + b"\x01" + p[5:] for p in parts[1:])]))
     with pytest.raises(RunError, match="damaged"):
         result_of(run)
 
