@@ -71,7 +71,7 @@ class Session:
         self.validation: Evaluation | None = None
         self.divergence: Divergence | None = None
         self._images, self._labels = (tensor.to(self.place.device) for tensor in (prepared.train.x, prepared.train.y))
-        self._probes = prepared.normaliser(self._images[:PROBES])
+        self._probes = prepared.normaliser(self._images[: min(PROBES, self.judge.batch)])
         self._answers = losses.answers_for(train.loss)
         self._chance_loss = losses.chance_loss(
             train.loss, prepared.train.y.bincount(minlength=len(prepared.classes)), units
