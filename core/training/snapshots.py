@@ -2,7 +2,7 @@
 
 `pinned.npz`: validation samples to watch: `x` uint8 (n, C, H, W) or float32 points (n, 2), `y`, `index`, `classes`.
 `answers.npy`: float32 (n, classes), what the network answers to them now.
-`surface.npz` for points in the plane: `probabilities` float32 (classes, 64, 64), the first row the lowest, and `extent`:
+`surface.npz` for points in the plane: `probabilities` float32 (classes, 64, 64), the lowest row first, and `extent`:
 left, right, bottom, top.
 `predictions-validation.npz` of the last epoch, `predictions-test.npz` of the end: `labels`, `index` (N,),
 `probabilities` float32 (N, classes); `index` is the place in the data set's training or test samples.

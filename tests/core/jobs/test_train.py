@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from core.network.presets import PRESETS
 from core.network.spec import NetworkSpec
 from core.paths import PROJECT
 from core.runs import queue
+from core.runs.events import epochs as told_epochs
 from core.runs.folder import Run, create
 from core.runs.spec import RunSpec
 from core.runs.steps import read_steps
@@ -237,6 +239,24 @@ class TestCommands:
             acknowledged(run, queue.commands.send(run.path, "step"), "paused")
             assert read_steps(run.path)["learning_rate"][-1] == np.float32(0.002)
 
+    def test_a_learning_rate_set_while_the_loss_is_high_survives_a_kill(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("core.training.troubles.Explosion.healthy", False)
+        run = make(epochs=500)
+        queue.commands.send(run.path, "step")
+        with training(run):
+            acknowledged(run, 1, "paused")
+            acknowledged(run, queue.commands.send(run.path, "learning-rate", learning_rate=0.002), "changed")
+            shutil.copytree(run.path / "checkpoint", run.path / "at-the-kill")
+        shutil.rmtree(run.path / "checkpoint")
+        (run.path / "at-the-kill").rename(run.path / "checkpoint")
+        queue.commands.send(run.path, "pause")
+        with training(run):
+            wait(lambda: events(run, "resumed"))
+            wait(lambda: len(events(run, "paused")) > 1)
+            acknowledged(run, queue.commands.send(run.path, "step"), "paused")
+        assert events(run, "resumed")[0]["step"] == 1
+        assert read_steps(run.path)["learning_rate"][-1] == np.float32(0.002)
+
     def test_answers_change_with_a_single_step(self) -> None:
         run = make(epochs=500)
         queue.commands.send(run.path, "pause")
@@ -357,5 +377,5 @@ def test_a_killed_worker_resumes_to_the_same_weights(changes: dict[str, object])
     through = make(epochs=25, **changes)
     job.run(through)
     assert same(through, run)
-    assert [event["epoch"] for event in events(run, "epoch")] == list(range(1, 26))
+    assert [event["epoch"] for event in told_epochs(run.events()[0])] == list(range(1, 26))
     np.testing.assert_array_equal(read_steps(through.path)["loss"], read_steps(run.path)["loss"])

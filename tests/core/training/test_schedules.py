@@ -50,7 +50,7 @@ def test_one_cycle_of_few_steps_stays_within_its_bounds(total: int) -> None:
     train = settings(schedule="one-cycle")
     rates = [learning_rate(train, 1.0, step, total, 1) for step in range(total)]
     assert all(0 < rate <= 1 for rate in rates)
-    assert max(rates) == pytest.approx(1.0)
+    assert rates[-1] < 0.01 or total == 1
 
 
 def test_another_base_scales_what_follows() -> None:
