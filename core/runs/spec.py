@@ -33,7 +33,8 @@ class TrainSpec(Value):
     loss: Loss = "cross-entropy"
     optimizer: Optimizer = "adam"
     momentum: Annotated[float, Field(ge=0, lt=1, title="Momentum")] = 0.9  # for momentum and nesterov
-    rho: Annotated[float, Field(gt=0, lt=1, title="Decay of the averages")] = 0.95  # for adadelta, and rmsprop's alpha
+    # For adadelta, whose default in Keras it was (torch's is 0.9), and as alpha for rmsprop (torch 0.99, Keras 0.9).
+    rho: Annotated[float, Field(gt=0, lt=1, title="Decay of the averages")] = 0.95
     epsilon: Annotated[float, Field(gt=0, le=1)] | None = None  # None: torch's default for that optimizer
     learning_rate: Annotated[float, Field(gt=0, le=10, title="Learning rate")] = 1e-3
     schedule: Schedule = "constant"
