@@ -112,8 +112,12 @@ def is_number(value: Any) -> bool:
 
 
 def last_state(folder: Path) -> Event | None:
-    """The last event that decides the run's state, None where there is none. Reads little of a long file."""
-    return last(folder, STATES)
+    """The last event that decides the run's state, None where there is none. Reads little of a long file.
+
+    Only who trains tells an epoch, so one that comes last stands for `started`; what lies before it is not read.
+    """
+    found = last(folder, STATES | {"epoch"})
+    return {**found, "type": "started"} if found and found["type"] == "epoch" else found
 
 
 def last(folder: Path, types: Container[str]) -> Event | None:

@@ -23,7 +23,7 @@ def make_leftovers(run: Run, root: Path, age: float) -> set[str]:
     files = [f".a.{age:g}-1.tmp", f"{run.id}/.summary.json.{age:g}.tmp", f"{run.id}/best/.weights.{age:g}.tmp"]
     for file in files:
         (root / file).touch()
-    left = tree(root) - before - {f"{run.id}/best"}
+    left = {path for path in tree(root) - before if path != f"{run.id}/best"}
     for path in left:
         os.utime(root / path, (time.time() - age,) * 2)
     return left
@@ -35,7 +35,7 @@ def test_leftovers_go_after_a_day_and_nothing_else_does(spec: RunSpec, runs_root
     new = make_leftovers(run, runs_root, age=3_600.0)
     (mark,) = (runs_root / ".tokens").iterdir()
     os.utime(mark, (0, 0))
-    for path in run.path.iterdir():
+    for path in run.path.glob("[!.]*"):
         os.utime(path, (0, 0))
     outside = tmp_path / "outside"
     outside.mkdir()
