@@ -40,6 +40,8 @@ def run(run: Run) -> None:
         prepared = prepare(load(spec.train.dataset), spec.train, spec.network.input_shape)
         session = Session(build(spec.network, seed=spec.train.seed), prepared, spec.train)
         going_on = checkpoints.load(run.path, session)
+        if going_on:
+            run.write_summary(best_epoch=session.best_epoch, best_accuracy=session.best_accuracy)
         recorder = Recorder(run, session)
         try:
             _tell_start(run, session, going_on)
@@ -140,8 +142,8 @@ class _Training:
             self._tell("message", number, sentence="Stopping; the test samples are being answered.")
         elif name == "learning-rate":
             session.set_learning_rate(float(command["learning_rate"]))
-            self._tell("changed", number, learning_rate=session.base_rate)
             self.recorder.keep()
+            self._tell("changed", number, learning_rate=session.base_rate)
         elif name == "resume":
             self.until_step = self.until_epoch = inf
             self._tell("resumed", number)

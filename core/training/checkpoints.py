@@ -1,8 +1,9 @@
 """A training on the disk: what exact resuming needs, and the weights for everybody else.
 
 `checkpoint/state.bin` holds all of a session, its weights included, so that one renamed file is a whole checkpoint;
-`checkpoint/state-previous.bin` is the one before. Readers take `checkpoint/weights.safetensors` (the last weights) and
-`best/weights.safetensors` (of the epoch with the best validation accuracy).
+`checkpoint/state-previous.bin` is the one before, `checkpoint/state-high.bin` a newer one whose loss was too high to
+come back to after a divergence. Readers take `checkpoint/weights.safetensors` (the last weights) and
+`best/weights.safetensors` (of the epoch with the best validation accuracy); the latter's metadata name the `epoch`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, Literal
 from zlib import crc32
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from safetensors.torch import save as to_safetensors
 from torch import Tensor
@@ -30,7 +31,7 @@ from core.training.loop import Session
 VERSION = 1
 CHECKSUM_BYTES = 4
 WEIGHTS = "weights.safetensors"
-STATE, PREVIOUS = "state.bin", "state-previous.bin"
+STATE, PREVIOUS, HIGH = "state.bin", "state-previous.bin", "state-high.bin"
 _DAMAGED = (RuntimeError, pickle.UnpicklingError, EOFError, LookupError, ValueError, TypeError, AttributeError)
 
 
@@ -42,7 +43,8 @@ def weights_path(folder: Path, which: Literal["best", "last"]) -> Path:
 def save(folder: Path, session: Session) -> None:
     """Writes the session as the newest checkpoint; the newest before becomes the previous. Raises RunError.
 
-    A process that dies at any moment leaves a whole one behind.
+    One that is not healthy stands beside them, so that these are there to come back to. A process that dies at any
+    moment leaves a whole one behind.
     """
     state = {"version": VERSION, "weights": _weights(session.network), "session": session.state()}
     buffer = io.BytesIO()
@@ -57,29 +59,37 @@ def save(folder: Path, session: Session) -> None:
         except OSError:
             beside.unlink(missing_ok=True)
             raise
-        if (place / STATE).exists():
-            (place / STATE).replace(place / PREVIOUS)
-        beside.replace(place / STATE)
+        if session.healthy:
+            if (place / STATE).exists():
+                (place / STATE).replace(place / PREVIOUS)
+            beside.replace(place / STATE)
+            (place / HIGH).unlink(missing_ok=True)
+        else:
+            beside.replace(place / HIGH)
     save_weights(folder, "last", session.network)
 
 
-def save_weights(folder: Path, which: Literal["best", "last"], network: ConvNet) -> None:
+def save_weights(folder: Path, which: Literal["best", "last"], network: ConvNet, epoch: int | None = None) -> None:
     """Writes the network's weights and averages as safetensors, whole or not at all. Raises RunError."""
+    metadata = None if epoch is None else {"epoch": str(epoch)}
     path = weights_path(folder, which)
     with telling(f"write the weights of {folder.name}"):
         path.parent.mkdir(exist_ok=True)
-        write_atomic(path, to_safetensors(_weights(network)))
+        write_atomic(path, to_safetensors(_weights(network), metadata))
 
 
 def load(folder: Path, session: Session) -> bool:
     """Makes the session go on from the newest checkpoint that is whole; False where there is none at all.
 
-    Raises RunError where all are damaged.
+    The best weights are then of the session's best epoch, or there are none. Raises RunError where all are damaged,
+    and where the data has changed.
     """
-    found = [path for path in (folder / "checkpoint" / STATE, folder / "checkpoint" / PREVIOUS) if path.exists()]
+    paths = (folder / "checkpoint" / name for name in (HIGH, STATE, PREVIOUS))
+    found = [path for path in paths if path.exists()]
     for path in found:
         state = _read(path)
         if state is not None and _restored(session, state):
+            _settle_best(folder, session)
             return True
     if found:
         raise RunError(
@@ -96,6 +106,7 @@ def roll_back(folder: Path, session: Session, before_step: int) -> bool:
     place = folder / "checkpoint"
     newest = _read(place / STATE) if (place / STATE).exists() else None
     with telling(f"write the checkpoint of {folder.name}"):
+        (place / HIGH).unlink(missing_ok=True)
         if (newest is None or newest["session"]["step"] >= before_step) and (place / PREVIOUS).exists():
             (place / PREVIOUS).replace(place / STATE)
             newest = _read(place / STATE)
@@ -104,6 +115,32 @@ def roll_back(folder: Path, session: Session, before_step: int) -> bool:
     session.network.load_state_dict(newest["weights"])
     save_weights(folder, "last", session.network)
     return True
+
+
+def _settle_best(folder: Path, session: Session) -> None:
+    """Whoever trained before may have gone on after this checkpoint, and left the weights of a later epoch as the best.
+
+    That epoch comes again, or another one does; until then what is tested must be what was judged.
+    """
+    path = weights_path(folder, "best")
+    told = _epoch_of(path)
+    if session.best_epoch is not None and path.exists() and told in (None, session.best_epoch):
+        return
+    if session.best_epoch is not None and session.best_epoch == session.epoch and session.position == 0:
+        save_weights(folder, "best", session.network, session.best_epoch)
+        return
+    session.forget_best()
+    with telling(f"write the weights of {folder.name}"):
+        path.unlink(missing_ok=True)
+
+
+def _epoch_of(path: Path) -> int | None:
+    """The epoch that the weights are of, None where the file does not tell."""
+    try:
+        with safe_open(path, "pt") as file:
+            return int((file.metadata() or {})["epoch"])
+    except (OSError, SafetensorError, KeyError, ValueError):
+        return None
 
 
 def load_weights(folder: Path, which: Literal["best", "last"] = "best") -> ConvNet:

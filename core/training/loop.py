@@ -7,12 +7,14 @@ from dataclasses import asdict, dataclass, field, replace
 from math import nan, sqrt
 from time import perf_counter
 from typing import Any
+from zlib import crc32
 
 import torch
 from torch import Tensor, nn
 
 from core.data.augment import NOTHING, augment
 from core.data.prepare import Prepared
+from core.errors import RunError
 from core.network.build import ConvNet
 from core.runs.spec import TrainSpec
 from core.training import batches, losses
@@ -110,9 +112,14 @@ class Session:
 
     @property
     def healthy(self) -> bool:
-        """Whether the weights are worth keeping: finite, and the last loss not far above the first."""
+        """Whether a diverging training should come back to this: finite, and the last loss not far above the first."""
+        return self._explosion.healthy and self.finite
+
+    @property
+    def finite(self) -> bool:
+        """Whether the weights are numbers that a training can go on from."""
         norms = torch.stack(torch._foreach_norm([parameter.detach() for parameter in self._parameters.values()]))
-        return self._explosion.healthy and self.divergence is None and bool(norms.isfinite().all())
+        return self.divergence is None and bool(norms.isfinite().all())
 
     @property
     def last_healthy_step(self) -> int:
@@ -241,13 +248,29 @@ class Session:
             "explosion": self._explosion.state(),
             "watch": self._watch.state(),
             "threads": torch.get_num_threads(),
+            "data": self._data(),
         }
+
+    def forget_best(self) -> None:
+        """No epoch is the best until the next one ends: for best weights that were lost."""
+        self.best_epoch, self.best_accuracy = None, nan
+
+    def _data(self) -> dict[str, Any]:
+        """What tells these data from others at little cost: counts, classes, and every label in its order."""
+        parts = (self.prepared.train, self.prepared.validation, self.prepared.test)
+        digest = 0
+        for part in parts:
+            digest = crc32(part.index.tobytes(), crc32(part.y.numpy().tobytes(), digest))
+        return {"samples": [len(part) for part in parts], "classes": list(self.prepared.classes), "labels": digest}
 
     def restore(self, weights: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
         """Go on where `state` was taken; weights: the network's `state_dict()` of that moment.
 
         On the CPU what follows is the same to the last bit; for that it takes the same number of threads, too.
+        Raises RunError where it was trained on other data.
         """
+        if state.get("data", self._data()) != self._data():
+            raise RunError(_changed(state["data"], self._data()))
         torch.set_num_threads(state["threads"])
         self.network.load_state_dict(dict(weights))
         self._optimizer.load_state_dict(state["optimizer"])
@@ -261,3 +284,13 @@ class Session:
         self._explosion.restore(state["explosion"])
         self._watch.restore(state["watch"])
         self.divergence = None
+
+
+def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    what = "its labels or their order are others"
+    if before["classes"] != now["classes"]:
+        what = f"it had {len(before['classes'])} classes and has {len(now['classes'])}, or they have other names"
+    elif before["samples"] != now["samples"]:
+        then, today = ("/".join(f"{count:,}" for count in told["samples"]) for told in (before, now))
+        what = f"{then} samples trained, validated and tested, and now {today} would"
+    return f"The data has changed since this training began ({what}); duplicate the run to train on the new data."

@@ -81,9 +81,9 @@ class Recorder:
                 self._surface.write(self._folder, self._session.judge)
 
     def keep(self) -> None:
-        """Writes what would be lost if the process died now; weights that are about to diverge are not kept."""
+        """Writes what would be lost if the process died now, unless its weights are lost already."""
         self._writer.flush()
-        if self._session.healthy:
+        if self._session.finite:
             with self._checkpoint:
                 checkpoints.save(self._folder, self._session)
 
@@ -129,7 +129,7 @@ class Recorder:
         )
         if self._answers.due():
             self.refresh()
-        if self._checkpoint.due():
+        if self._checkpoint.due() and self._session.healthy:
             self.keep()
 
     def _epoch(self, done: EpochDone) -> None:
@@ -137,7 +137,7 @@ class Recorder:
         self._writer.flush()
         answers = session.validation.probabilities if session.validation else None
         if done.best:
-            checkpoints.save_weights(self._folder, "best", session.network)
+            checkpoints.save_weights(self._folder, "best", session.network, done.epoch)
         if answers is not None:
             path = self._folder / "predictions-validation.npz"
             snapshots.write_predictions(path, session.prepared.validation, answers)
@@ -149,7 +149,7 @@ class Recorder:
             best_epoch=session.best_epoch,
             best_accuracy=session.best_accuracy,
         )
-        if self._checkpoint.due(0.0):
+        if self._checkpoint.due(0.0) and session.healthy:
             self.keep()
 
     def _tell(self, done: EpochDone) -> None:

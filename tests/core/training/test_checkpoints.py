@@ -164,3 +164,36 @@ def test_rolling_back_takes_the_checkpoint_from_before(folder: Path) -> None:
     assert _loaded_step(folder) == 1
     assert checkpoints.roll_back(folder, running, before_step=0)  # the only one left stays
     assert _loaded_step(folder) == 1
+
+
+def test_a_high_loss_is_kept_beside_what_a_divergence_comes_back_to(folder: Path) -> None:
+    running = session(SMALL, images(90))
+    checkpoints.load(folder, running)
+    good = weights(running)
+    happenings = iter(running)
+    for _ in range(3):
+        next(happenings)
+        running._explosion.last_healthy = 2  # as a loss far above the first leaves it
+        running.set_learning_rate(1e-5)
+        checkpoints.save(folder, running)
+    again = session(SMALL, images(90))
+    assert checkpoints.load(folder, again)
+    assert (again.step, again.base_rate) == (5, 1e-5)
+    assert not again.healthy
+    assert checkpoints.roll_back(folder, again, before_step=3)
+    assert same(weights(again), good)
+    assert _loaded_step(folder) == 2
+
+
+def test_a_healthy_checkpoint_takes_the_place_of_one_with_a_high_loss(folder: Path) -> None:
+    running = session(SMALL, images(90))
+    checkpoints.load(folder, running)
+    happenings = iter(running)
+    next(happenings)
+    running._explosion.last_healthy = 2
+    checkpoints.save(folder, running)
+    next(happenings)
+    checkpoints.save(folder, running)
+    assert _loaded_step(folder) == 4
+    _state(folder).unlink()
+    assert _loaded_step(folder) == 2

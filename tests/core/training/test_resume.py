@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
+from core.errors import RunError
 from core.training import checkpoints
-from core.training.happenings import StepDone
+from core.training.happenings import EpochDone, StepDone
+from core.training.loop import Session
 from tests.core.training.tools import (
     SMALL,
     dense,
@@ -48,6 +52,8 @@ def test_an_interrupted_training_ends_with_the_same_weights(tmp_path: Path, kind
     before = []
     for _ in range(stop_after):  # the 7th is the first epoch's end
         before.append(next(happenings))
+    if first.best_epoch:
+        checkpoints.save_weights(tmp_path, "best", first.network, first.best_epoch)
     checkpoints.save(tmp_path, first)
     for _ in zip(range(2), happenings, strict=False):  # what a dead worker did after its last checkpoint
         pass
@@ -129,3 +135,64 @@ def test_points_resume_too(tmp_path: Path) -> None:
     checkpoints.load(tmp_path, second)
     finish(second)
     assert same(weights(through), weights(second))
+
+
+def test_other_data_are_told_and_nothing_is_restored(tmp_path: Path) -> None:
+    first = session(SMALL, images(90), epochs=2)
+    next(iter(first))
+    checkpoints.save(tmp_path, first)
+    data = images(90)
+    order = torch.arange(90).flip(0)
+    shuffled = replace(data, train=replace(data.train, y=data.train.y[order]))
+    moved = replace(data, train=replace(data.train, index=data.train.index[::-1].copy()))
+    renamed = replace(data, classes=("a", "b", "d"))
+    for other in (images(96), shuffled, moved, renamed):
+        second = session(SMALL, other, epochs=2)
+        with pytest.raises(RunError, match=r"The data has changed since .*; duplicate the run"):
+            checkpoints.load(tmp_path, second)
+        assert second.step == 0
+    assert checkpoints.load(tmp_path, session(SMALL, images(90, seed=1), epochs=2))  # pixels are not read for this
+
+
+def _best(folder: Path) -> dict[str, torch.Tensor]:
+    return load_file(checkpoints.weights_path(folder, "best"))
+
+
+def _until_best(running: Session, number: int) -> None:
+    """Until that many epochs were the best so far."""
+    for happening in running:
+        number -= isinstance(happening, EpochDone) and happening.best
+        if not number:
+            return
+
+
+def test_best_weights_of_an_abandoned_timeline_are_not_taken(tmp_path: Path) -> None:
+    """kill -9 after an epoch wrote its best weights and before its checkpoint."""
+    changes: dict[str, object] = {"epochs": 30, "learning_rate": 0.001}
+    first = session(SMALL, images(90), **changes)
+    _until_best(first, 1)
+    at_best = weights(first)
+    checkpoints.save_weights(tmp_path, "best", first.network, first.best_epoch)
+    checkpoints.save(tmp_path, first)
+    _until_best(first, 1)
+    checkpoints.save_weights(tmp_path, "best", first.network, first.best_epoch)
+    assert not same(_best(tmp_path), at_best)
+
+    second = session(SMALL, images(90), **changes)
+    checkpoints.load(tmp_path, second)
+    assert second.best_epoch is not None
+    assert same(_best(tmp_path), at_best)  # the checkpoint is of that very epoch
+
+    next(iter(second))
+    checkpoints.save(tmp_path, second)
+    third = session(SMALL, images(90), **changes)
+    checkpoints.load(tmp_path, third)
+    assert third.best_epoch == second.best_epoch
+    assert same(_best(tmp_path), at_best)
+
+    checkpoints.save_weights(tmp_path, "best", first.network, first.best_epoch)
+    fourth = session(SMALL, images(90), **changes)
+    checkpoints.load(tmp_path, fourth)
+    assert fourth.best_epoch is None  # those weights are lost
+    assert not checkpoints.weights_path(tmp_path, "best").exists()
+    assert next(found for found in fourth if isinstance(found, EpochDone)).best
