@@ -114,7 +114,7 @@ def _report(run: Run, told: Sequence[Event], new: Sequence[Event], notes: Sequen
     """How the run ended, for people and for programs; None for what it did not come to."""
     end: Event = next((event for event in reversed(new) if event["type"] in LAST_WORDS), {})
     start: Event = next((event for event in reversed(new) if event["type"] in ("started", "resumed")), {})
-    epochs = {event["epoch"]: event for event in told if event["type"] == "epoch"}
+    epochs = {event["epoch"]: event for event in events.epochs(told)}
     best = end.get("best_epoch") or run.summary().best_epoch
     train = run.spec.train
     status = run.status()
