@@ -205,12 +205,24 @@ def _tell(run: Run, error: Exception, loud: bool) -> None:
     details = "".join(traceback.format_exception(error))
     if loud:
         print(f"{run.id}: {details}", file=sys.stderr, flush=True)
+    try:
+        events.append(run.path, "failed", sentence=_sentence(error))
+    except RunError:
+        _make_room(run.path)
+        with suppress(RunError):
+            events.append(run.path, "failed", sentence=_sentence(error))
     with suppress(OSError), (run.path / "worker.log").open("a", encoding="utf-8") as log:
         log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {details}\n")
     with suppress(RunError):
-        events.append(run.path, "failed", sentence=_sentence(error))
-    with suppress(RunError):
         run.write_summary(state="failed")
+
+
+def _make_room(folder: Path) -> None:
+    """Frees what the next training writes anew, so that a full disk has room for a sentence."""
+    unfinished = [*folder.rglob(".*.tmp"), folder / "checkpoint" / ".state.new"]
+    for path in (*unfinished, folder / "answers.npy", folder / "surface.npz"):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def _sentence(error: Exception) -> str:

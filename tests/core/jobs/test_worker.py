@@ -359,3 +359,26 @@ def test_the_real_worker_is_a_session_of_its_own_with_low_priority(runs_root: Pa
     finally:
         child.kill()
         child.wait()
+
+
+def test_a_full_disk_has_room_for_the_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make()
+    (run.path / "answers.npy").write_bytes(b"x" * 5000)
+    unfinished = run.path / "snapshots" / ".epoch-00001.npz.1-2.tmp"
+    unfinished.parent.mkdir()
+    unfinished.write_bytes(b"x")
+    real = events.append_line
+
+    def full(path: Path, line: bytes) -> None:
+        if (run.path / "answers.npy").exists() or unfinished.exists():
+            raise OSError(28, "No space left on device")
+        real(path, line)
+
+    def job(_run: Run) -> None:
+        raise RunError("Could not write the checkpoint: the disk is full.")
+
+    monkeypatch.setattr(events, "append_line", full)
+    assert not worker.obey(run, job, loud=False)
+    status = run.status()
+    assert status.state == "failed"
+    assert "disk is full" in status.sentence
