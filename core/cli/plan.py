@@ -16,6 +16,7 @@ from core.network.presets import PRESETS
 from core.network.spec import NetworkSpec
 from core.runs.recipes import recipe, recommended
 from core.runs.spec import RunSpec, TrainSpec
+from core.training.rates import SOUND_RATES
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,14 @@ def plan(preset_or_file: str, dataset: str, changes: Mapping[str, Any]) -> Plan:
     network, resize, notes = _fitted(network, entry)
     train = recipe(preset_or_file) if own else recommended(dataset, network)
     wanted = {name: value for name, value in changes.items() if value is not None}
+    if "optimizer" in wanted and "learning_rate" not in wanted and wanted["optimizer"] != train.optimizer:
+        rate = SOUND_RATES.get(wanted["optimizer"], train.learning_rate)
+        wanted |= {"learning_rate": rate, "epsilon": None}
+        notes = (
+            *notes,
+            f"The learning rate is {rate:g}, as is usual with {wanted['optimizer']}; "
+            f"{train.learning_rate:g} was meant for {train.optimizer}.",
+        )
     fields = {**train.model_dump(mode="json"), **wanted, "dataset": dataset, "resize": resize}
     return Plan(RunSpec(network=network, train=validate(TrainSpec, fields, "the training")), notes)
 

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -24,6 +24,8 @@ from core.network.shapes import trace
 from core.runs import commands
 from core.runs.folder import list_runs, open_run
 from core.runs.recipes import recipe
+from core.runs.spec import Optimizer
+from core.training.rates import SOUND_RATES
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -120,6 +122,17 @@ def test_the_same_seed_gives_the_same_accuracy(run) -> None:
     arguments = ("train", "digits-small", "--dataset", "digits", "--epochs", "1", "--device", "cpu", "--json")
     first, second, other = (run(*arguments, "--seed", seed).json for seed in "115")
     assert first["test_loss"] == second["test_loss"] != other["test_loss"]
+
+
+def test_an_optimizer_alone_brings_a_rate_that_suits_it() -> None:
+    changed = plan("huttunen-2016", "mnist", {"optimizer": "sgd", "learning_rate": None})
+    assert changed.spec.train.learning_rate == 0.05
+    assert changed.notes == ("The learning rate is 0.05, as is usual with sgd; 1 was meant for adadelta.",)
+    given = plan("huttunen-2016", "mnist", {"optimizer": "sgd", "learning_rate": 0.7})
+    assert (given.spec.train.learning_rate, given.notes) == (0.7, ())
+    same = plan("huttunen-2016", "mnist", {"optimizer": "adadelta"})
+    assert (same.spec.train, same.notes) == (recipe("huttunen-2016"), ())
+    assert set(SOUND_RATES) == set(get_args(Optimizer))
 
 
 def test_images_of_another_size_and_other_classes_are_made_to_fit(run) -> None:
