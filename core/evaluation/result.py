@@ -124,12 +124,12 @@ def result_of(run: Run, split: Split = "test") -> Result:
     A run that trains has the latter already. Raises RunError where the answers are missing or damaged.
     """
     spec = run.spec
-    labels, probabilities, index = _read(run, split)
+    labels, probabilities, index, epoch = _read(run, split)
     events = run.events()[0]
     classes = _classes(events, spec.train.dataset, probabilities.shape[1])
     if len(labels) and labels.max() >= len(classes):
         raise _damaged(run, split)
-    measured = _test_figures(events) if split == "test" else _validation_figures(events, labels, probabilities)
+    measured = _test_figures(events) if split == "test" else _validation_figures(events, epoch)
     return Result(
         run_id=run.id,
         run_name=run.name,
@@ -158,7 +158,7 @@ def _damaged(run: Run, split: Split) -> RunError:
     return RunError(f"{_file(split)} of the run {run.name} is damaged; duplicate the run to train it again.")
 
 
-def _read(run: Run, split: Split) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]:
+def _read(run: Run, split: Split) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64], int | None]:
     path = run.path / _file(split)
     try:
         with telling(f"read {path.name} of {run.name}"):
@@ -170,13 +170,14 @@ def _read(run: Run, split: Split) -> tuple[NDArray[np.int64], NDArray[np.float32
     try:
         with np.load(io.BytesIO(content)) as arrays:
             labels, probabilities, index = arrays["labels"], arrays["probabilities"], arrays["index"]
+            epoch = int(arrays["epoch"]) if "epoch" in arrays else None
     except _BROKEN:
         raise _damaged(run, split) from None
     whole = labels.ndim == 1 and index.shape == labels.shape and probabilities.shape[:1] == labels.shape
     kinds = labels.dtype.kind in "iu" and index.dtype.kind in "iu" and probabilities.dtype.kind == "f"
     if not whole or not kinds or probabilities.ndim != 2 or (labels < 0).any():
         raise _damaged(run, split)
-    return labels.astype(np.int64), probabilities.astype(np.float32), index.astype(np.int64)
+    return labels.astype(np.int64), probabilities.astype(np.float32), index.astype(np.int64), epoch
 
 
 def _classes(events: Sequence[Event], dataset: str, count: int) -> tuple[str, ...]:
@@ -204,18 +205,11 @@ def _test_figures(events: Sequence[Event]) -> dict[str, Any]:
     }
 
 
-def _validation_figures(
-    events: Sequence[Event], labels: NDArray[np.int64], probabilities: NDArray[np.float32]
-) -> dict[str, Any]:
-    """Of the last epoch; its answers are on the disk a moment before it is told, and then its loss is not known yet."""
-    epochs = [event for event in events if event["type"] == "epoch" and _is_count(event.get("epoch"))]
-    if not epochs:
-        return {"loss": None, "weights": "last", "epoch": None}
-    last = epochs[-1]
-    told, loss = _number(last.get("validation_accuracy")), _number(last.get("validation_loss"))
-    seen = float(np.mean(np.argmax(probabilities, axis=1) == labels)) if len(labels) else None
-    same = told is not None and seen is not None and abs(told - seen) <= 1.5 / len(labels)  # ties may go either way
-    return {"loss": loss if same else None, "weights": "last", "epoch": last["epoch"] if same else last["epoch"] + 1}
+def _validation_figures(events: Sequence[Event], epoch: int | None) -> dict[str, Any]:
+    """Of the epoch that the answers were given after; its loss is known when that is told, a moment later."""
+    told = [event for event in events if event["type"] == "epoch" and event.get("epoch") == epoch]
+    loss = _number(told[-1].get("validation_loss")) if told and epoch is not None else None
+    return {"loss": loss, "weights": "last", "epoch": epoch}
 
 
 def _number(value: Any) -> float | None:

@@ -18,6 +18,7 @@ from core.runs.disk import telling
 from core.runs.events import Event
 from core.runs.folder import Run
 from core.training import checkpoints, memory
+from core.training.devices import threads_for
 from core.training.happenings import Diverged
 from core.training.loop import Session
 from core.training.recorder import Recorder
@@ -37,6 +38,7 @@ def run(run: Run) -> None:
     inbox = Inbox(run.path, run.acknowledged())
     try:
         spec = run.spec
+        torch.set_num_threads(threads_for(spec.network, spec.train.batch_size))
         prepared = prepare(load(spec.train.dataset), spec.train, spec.network.input_shape)
         session = Session(build(spec.network, seed=spec.train.seed), prepared, spec.train)
         going_on = checkpoints.load(run.path, session)

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 import torch
 
 from core.errors import DeviceError
+from core.network.shapes import trace
+from core.network.spec import NetworkSpec
 from core.runs.spec import Device, Precision
 
+MANY_MACS = 100_000_000  # of a batch's forward pass, from which on a second thread is worth its waiting
 _NAMES = {"cpu": "processor", "cuda": "CUDA GPU", "mps": "Apple GPU (MPS)"}
 
 
@@ -44,6 +47,15 @@ def resolve(device: Device = "automatic", precision: Precision = "automatic", na
     if kind == "cpu" and dtype == torch.bfloat16 and not cpu_has_bfloat16():
         note = f"{note[:-1]}, which this processor can only imitate: float32 is faster here."
     return Place(torch.device(kind), dtype, note)
+
+
+def threads_for(spec: NetworkSpec, batch_size: int) -> int:
+    """How many of this process's threads a step of that network should use: one where there is little to share out.
+
+    Threads meet after each layer. With small layers they mostly wait for each other, and where another process takes
+    one of the cores meanwhile, the meetings cost tens of times the work.
+    """
+    return 1 if trace(spec).macs * batch_size < MANY_MACS else torch.get_num_threads()
 
 
 def available(device: Device) -> bool:

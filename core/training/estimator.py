@@ -7,6 +7,7 @@ from math import isnan, prod
 from typing import Any, Self
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import assert_all_finite, check_random_state
@@ -19,7 +20,7 @@ from core.network.build import build
 from core.network.spec import NetworkSpec, Shape
 from core.runs.spec import TrainSpec
 from core.training.arrays import Array, fit_scaler, network_for, prepared, unscaled
-from core.training.devices import resolve
+from core.training.devices import resolve, threads_for
 from core.training.happenings import Diverged, EpochDone
 from core.training.judge import Judge
 from core.training.loop import Session
@@ -110,8 +111,13 @@ class ConvNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._scaler = fit_scaler(samples, train.normalisation)
         names = tuple(map(str, self.classes_))
         data = prepared(self._scaler(samples), labels, names, train.validation, seed)
-        session = Session(build(self.network_, seed), data, train)
-        self.history_ = self._run(session)
+        threads = torch.get_num_threads()
+        try:
+            torch.set_num_threads(threads_for(self.network_, train.batch_size))
+            session = Session(build(self.network_, seed), data, train)
+            self.history_ = self._run(session)
+        finally:
+            torch.set_num_threads(threads)
         self.notes_ = (*self.notes_, *session.notes)
         self.module_ = session.network.cpu().eval()
         self.n_iter_ = session.step

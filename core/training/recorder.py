@@ -19,6 +19,7 @@ from core.training.loop import Session
 CHECKPOINT_SECONDS = 5.0
 ANSWER_SECONDS = 0.3
 SHARE = 0.01  # of the time that one kind of recording may take
+PICTURES_SECONDS = 1.0  # that a short training may spend beyond that on its epochs' snapshots
 
 
 class Budget:
@@ -42,6 +43,25 @@ class Budget:
         self._last = monotonic()
 
 
+class Allowance:
+    """Says whether there is time left for something: some seconds at once, and `SHARE` of all that pass."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._spent = self._begin = 0.0
+        self._first = monotonic()
+
+    @property
+    def left(self) -> bool:
+        return self._spent <= self._seconds + SHARE * (monotonic() - self._first)
+
+    def __enter__(self) -> None:
+        self._begin = perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._spent += perf_counter() - self._begin
+
+
 class Recorder:
     """Fills a run's folder while its session trains. Every method raises RunError where the disk refuses."""
 
@@ -50,6 +70,8 @@ class Recorder:
         self._folder = run.path
         self._writer = StepWriter(run.path, resume_step=session.step + 1)
         self._checkpoint, self._answers = Budget(CHECKPOINT_SECONDS), Budget(ANSWER_SECONDS)
+        self._pictures = Allowance(PICTURES_SECONDS)
+        self._unseen: EpochDone | None = None  # the last epoch, where its pictures were put off
         self._told = _epochs_told(run)
         data = session.prepared
         self._watched = data.validation if len(data.validation) else data.train
@@ -82,10 +104,9 @@ class Recorder:
 
     def keep(self) -> None:
         """Writes what would be lost if the process died now, unless its weights are lost already."""
-        self._writer.flush()
-        if self._session.finite:
-            with self._checkpoint:
-                checkpoints.save(self._folder, self._session)
+        if self._unseen:
+            self._picture(self._unseen)
+        self._save()
 
     def finish(self, kind: str, **fields: Any) -> None:
         """The last event, `finished` or `stopped`, after the test: of the best epoch's weights, chosen by validation.
@@ -116,6 +137,12 @@ class Recorder:
     def close(self) -> None:
         self._writer.close()
 
+    def _save(self) -> None:
+        self._writer.flush()
+        if self._session.finite:
+            with self._checkpoint:
+                checkpoints.save(self._folder, self._session)
+
     def _step(self, done: StepDone) -> None:
         self._writer.append(
             done.step,
@@ -130,18 +157,16 @@ class Recorder:
         if self._answers.due():
             self.refresh()
         if self._checkpoint.due() and self._session.healthy:
-            self.keep()
+            self._save()
 
     def _epoch(self, done: EpochDone) -> None:
         session = self._session
         self._writer.flush()
-        answers = session.validation.probabilities if session.validation else None
         if done.best:
             checkpoints.save_weights(self._folder, "best", session.network, done.epoch)
-        if answers is not None:
-            path = self._folder / "predictions-validation.npz"
-            snapshots.write_predictions(path, session.prepared.validation, answers)
-        snapshots.write_snapshot(self._folder, done.epoch, session.network, answers)
+        self._unseen = done
+        if done.best or session.finished or self._pictures.left:
+            self._picture(done)
         self._tell(done)
         self._run.write_summary(
             epochs_done=done.epoch,
@@ -150,7 +175,20 @@ class Recorder:
             best_accuracy=session.best_accuracy,
         )
         if self._checkpoint.due(0.0) and session.healthy:
-            self.keep()
+            self._save()
+
+    def _picture(self, done: EpochDone) -> None:
+        """The validation answers of the last epoch, and the network then, unless it has gone on."""
+        session = self._session
+        with self._pictures:
+            answers = session.validation.probabilities if session.validation else None
+            if answers is not None:
+                path = self._folder / "predictions-validation.npz"
+                place = {"epoch": done.epoch, "step": done.step}
+                snapshots.write_predictions(path, session.prepared.validation, answers, **place)
+            if session.step == done.step:
+                snapshots.write_snapshot(self._folder, done.epoch, session.network, answers)
+        self._unseen = None
 
     def _tell(self, done: EpochDone) -> None:
         """The epoch's event, and its troubles where no process before told them and died before its checkpoint.

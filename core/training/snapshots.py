@@ -5,7 +5,8 @@
 `surface.npz` for points in the plane: `probabilities` float32 (classes, 64, 64), the lowest row first, and `extent`:
 left, right, bottom, top.
 `predictions-validation.npz` of the last epoch, `predictions-test.npz` of the end: `labels`, `index` (N,),
-`probabilities` float32 (N, classes); `index` is the place in the data set's training or test samples.
+`probabilities` float32 (N, classes); `index` is the place in the data set's training or test samples. The former has
+`epoch` and `step` too: it is not written after every epoch of a training that has many in a second.
 `snapshots/epoch-00003.npz`: the network's parameters by name, as far as they are small, and `validation_probabilities`
 float16 (N, classes); epoch 0 is the network before its first step.
 """
@@ -58,8 +59,10 @@ def write_pinned(folder: Path, part: Part, chosen: npt.NDArray[np.int64], classe
     write_arrays(folder / "pinned.npz", x=x, y=y, index=part.index[chosen], classes=np.array(classes))
 
 
-def write_predictions(path: Path, part: Part, probabilities: Probabilities) -> None:
-    write_arrays(path, labels=part.y.numpy(), probabilities=probabilities, index=part.index)
+def write_predictions(path: Path, part: Part, probabilities: Probabilities, **place: int) -> None:
+    """place: `epoch` and `step` that the answers were given after."""
+    numbers = {name: np.array(value, np.int64) for name, value in place.items()}
+    write_arrays(path, labels=part.y.numpy(), probabilities=probabilities, index=part.index, **numbers)
 
 
 class Surface:

@@ -26,9 +26,11 @@ def run() -> Run:
     return create(spec, "my run")
 
 
-def write(run: Run, split: str, probabilities: np.ndarray = PROBABILITIES, labels: np.ndarray = LABELS) -> Path:
+def write(
+    run: Run, split: str, probabilities: np.ndarray = PROBABILITIES, labels: np.ndarray = LABELS, **place: int
+) -> Path:
     path = run.path / f"predictions-{split}.npz"
-    np.savez(path, labels=labels, probabilities=probabilities, index=np.arange(len(labels)))
+    np.savez(path, labels=labels, probabilities=probabilities, index=np.arange(len(labels)), **place)
     return path
 
 
@@ -66,10 +68,10 @@ def test_last_weights_are_of_the_last_epoch_before_the_end(run: Run) -> None:
     assert "the weights of epoch 1," in result.source
 
 
-def test_a_running_training_is_judged_on_its_last_epoch(run: Run) -> None:
-    write(run, "validation")
-    tell_epoch(run, 1, 0.1)
-    tell_epoch(run, 2, 0.75)
+def test_a_running_training_is_judged_on_the_epoch_that_its_answers_are_of(run: Run) -> None:
+    write(run, "validation", epoch=2, step=20)
+    for epoch, accuracy in ((1, 0.1), (2, 0.75), (3, 0.75)):
+        tell_epoch(run, epoch, accuracy)
     result = result_of(run, "validation")
     assert (result.epoch, result.loss, result.accuracy) == (2, 0.5, 0.75)
     with pytest.raises(RunError, match="my run has no test answers yet: they come when it finishes"):
@@ -77,10 +79,17 @@ def test_a_running_training_is_judged_on_its_last_epoch(run: Run) -> None:
 
 
 def test_answers_that_are_newer_than_the_last_told_epoch(run: Run) -> None:
-    write(run, "validation")
-    tell_epoch(run, 1, 0.0)
+    write(run, "validation", epoch=2, step=20)
+    tell_epoch(run, 1, 0.75)
     result = result_of(run, "validation")
     assert (result.epoch, result.loss) == (2, None)
+
+
+def test_answers_that_do_not_say_after_which_epoch(run: Run) -> None:
+    write(run, "validation")
+    tell_epoch(run, 1, 0.75)
+    result = result_of(run, "validation")
+    assert (result.epoch, result.loss) == (None, None)
 
 
 def test_names_of_classes_as_the_training_told_them(run: Run) -> None:

@@ -33,6 +33,7 @@ from core.runs.folder import Run, create
 from core.runs.spec import RunSpec
 from core.runs.steps import read_steps
 from core.training import checkpoints, snapshots
+from core.training.loop import Session
 from tests.core.training.tools import settings
 
 PATIENCE = 60.0
@@ -165,6 +166,52 @@ class TestWhole:
             job.run(run)
         assert same(alone, again)
         assert not same(alone, other)
+
+    def test_a_small_network_trains_on_one_thread_and_the_process_gets_the_others_back(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before, seen = torch.get_num_threads(), []
+        real = Session.state
+        monkeypatch.setattr(Session, "state", lambda running: seen.append(torch.get_num_threads()) or real(running))
+        torch.set_num_threads(2)
+        try:
+            job.run(make(epochs=1))
+            assert set(seen) == {1}
+            assert torch.get_num_threads() == 2
+            seen.clear()
+            monkeypatch.setattr("core.training.devices.MANY_MACS", 1)
+            job.run(make(epochs=1))
+            assert set(seen) == {2}
+        finally:
+            torch.set_num_threads(before)
+
+    def test_epochs_beyond_the_allowance_have_no_pictures_but_the_best_and_the_last_do(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("core.training.recorder.Allowance.left", False)
+        run = make(epochs=12)
+        job.run(run)
+        told = events(run, "epoch")
+        expected = sorted({0, 12, *(event["epoch"] for event in told if event["best"])})
+        assert snapshots.snapshot_epochs(run.path) == expected
+        assert len(expected) < 13
+        with np.load(run.path / "predictions-validation.npz") as found:
+            assert (int(found["epoch"]), int(found["step"])) == (12, 120)
+            assert accuracy_score(found["labels"], found["probabilities"].argmax(axis=1)) == pytest.approx(
+                told[-1]["validation_accuracy"]
+            )
+
+    def test_who_rests_or_stops_has_the_answers_of_the_last_epoch(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("core.training.recorder.Allowance.left", False)
+        run = make(epochs=500, learning_rate=1e-6)
+        with training(run):
+            for _ in range(3):
+                number = queue.commands.send(run.path, "epoch")
+                until = acknowledged(run, number, "resumed")["until_epoch"]
+                paused = wait(lambda until=until: [e for e in events(run, "paused") if e["step"] == 10 * until])[0]
+                with np.load(run.path / "predictions-validation.npz") as found:
+                    assert int(found["step"]) == paused["step"]
+                assert until in snapshots.snapshot_epochs(run.path)
 
     def test_points_have_a_surface(self) -> None:
         run = make(

@@ -6,6 +6,8 @@ import pytest
 import torch
 
 from core.errors import DeviceError
+from core.network.layers import Dense
+from core.network.spec import NetworkSpec
 from core.training import devices
 from core.training.devices import resolve
 
@@ -66,3 +68,17 @@ def test_autocast_computes_in_the_places_numbers() -> None:
     for precision, dtype in (("float32", torch.float32), ("bfloat16", torch.bfloat16)):
         with resolve("cpu", precision).autocast():  # type: ignore[arg-type]
             assert layer(torch.ones(1, 3)).dtype == dtype
+
+
+@pytest.mark.parametrize(("batch", "expected"), [(1, 1), (999, 1), (1000, 2)])
+def test_small_steps_have_one_thread(batch: int, expected: int) -> None:
+    """100,000 multiplications a sample: 250 x 400."""
+    spec = NetworkSpec(input_shape=(250,), layers=(Dense(units=400),))
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        assert devices.threads_for(spec, batch) == expected
+        torch.set_num_threads(1)
+        assert devices.threads_for(spec, batch) == 1
+    finally:
+        torch.set_num_threads(before)

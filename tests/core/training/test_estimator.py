@@ -60,6 +60,17 @@ def test_the_same_seed_gives_the_same_network_and_leaves_torchs_random_numbers_a
     assert (first.predict_proba(IMAGES) != other.predict_proba(IMAGES)).any()
 
 
+def test_a_small_network_has_one_thread_and_the_caller_his_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, seen = torch.get_num_threads(), []
+    monkeypatch.setattr(ConvNetClassifier, "_run", lambda *_: seen.append(torch.get_num_threads()) or [])
+    torch.set_num_threads(2)
+    try:
+        ConvNetClassifier(**QUICK).fit(IMAGES, LABELS)
+        assert (seen, torch.get_num_threads()) == ([1], 2)
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_is_cloned_unfitted_and_pickled_fitted() -> None:
     model = ConvNetClassifier(**{**QUICK, "network": PRESETS["digits-small"].network}).fit(IMAGES, LABELS)
     assert clone(model).get_params() == model.get_params()
