@@ -8,6 +8,7 @@ import importlib.util
 import logging
 import shutil
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from core.runs import workers
 
 STATIC = Path(__file__).resolve().parent / "static"
 PLOTLY = "plotly.min.js"
+MENDED = "so charts cannot be drawn; run make again to install it."
 HEAVY = (
     "torch",
     "torchvision",
@@ -38,11 +40,13 @@ class Boot:
     drawn: set when the first page has been drawn: imports hold Python's lock, and would delay it by seconds.
     ready: set when the heavy imports are there, or have failed.
     notices: sentences for the screen about what this server cannot do.
+    fault: why nothing can be computed in this server, where its imports failed.
     """
 
     drawn: threading.Event = field(default_factory=threading.Event)
     ready: threading.Event = field(default_factory=threading.Event)
     notices: tuple[str, ...] = ()
+    fault: str | None = None
 
 
 def start_once() -> Boot:
@@ -69,11 +73,18 @@ def _import_heavy(boot: Boot) -> None:
             importlib.import_module(name)
         gc.collect()
         gc.freeze()  # what the imports made never dies: later collections need not look at it
-    except ImportError as error:
-        boot.notices = (*boot.notices, f"PyTorch cannot be imported ({error}); run make again to install it.")
+    except Exception as error:  # a broken build raises OSError or RuntimeError as well
+        boot.fault = f"PyTorch cannot be imported ({_first_line(error)}); run make again to install it."
+        boot.notices = (*boot.notices, boot.fault)
         log.exception("an import failed")
     finally:
         boot.ready.set()
+
+
+def _first_line(error: Exception) -> str:
+    """The error's first line, without the full stop."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
 
 
 def _beat(boot: Boot) -> None:
@@ -96,15 +107,19 @@ def copy_plotly(static: Path) -> str | None:
     """
     package = importlib.util.find_spec("plotly")
     if package is None or package.origin is None:
-        return "Plotly is not installed, so charts cannot be drawn; run make again to install it."
+        return f"Plotly is not installed, {MENDED}"
     source = Path(package.origin).parent / "package_data" / PLOTLY
+    if not source.is_file():
+        return f"Plotly's installation lacks {source}, {MENDED}"
     target = static / PLOTLY
-    if target.is_file() and target.stat().st_size == source.stat().st_size:
-        return None
     fresh = static / f".{PLOTLY}.{threading.get_native_id()}"
     try:
-        shutil.copyfile(source, fresh)
-        fresh.replace(target)
+        if not target.is_file() or target.stat().st_size != source.stat().st_size:
+            shutil.copyfile(source, fresh)
+            fresh.replace(target)
     except OSError as error:
-        return f"Charts cannot be drawn: {target} cannot be written ({error.strerror}); make the folder writable."
+        with suppress(OSError):
+            fresh.unlink()
+        told = f"{target} cannot be written ({error.strerror})"
+        return f"Charts cannot be drawn: {told}; make room, or make the folder writable."
     return None

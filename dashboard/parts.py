@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.errors import ConvLensError
 from dashboard import boot, state, theme
 from dashboard.boot import STATIC
 
@@ -15,21 +16,7 @@ if TYPE_CHECKING:
 
     from streamlit.delta_generator import DeltaGenerator
 
-    from core.errors import ConvLensError
-
 ICON = str(STATIC / "logo.svg")
-
-STATE_COLOURS = {
-    "queued": "gray",
-    "starting": "blue",
-    "running": "blue",
-    "paused": "yellow",
-    "finished": "green",
-    "stopped": "gray",
-    "diverged": "orange",
-    "failed": "red",
-    "crashed": "red",
-}
 
 
 def frame() -> None:
@@ -42,13 +29,13 @@ def frame() -> None:
     if state.projector():
         st.html(STATIC / "projector.css")
     for notice in boot.start_once().notices:
-        st.warning(notice)
+        st.warning(plain(notice))
     fault = state.take_link_fault()
     if fault:
-        st.warning(fault)
+        st.warning(plain(fault))
     message = state.take_message()
     if message:
-        st.toast(message)
+        st.toast(plain(message))
 
 
 def page_header(title: str, subtitle: str) -> DeltaGenerator:
@@ -89,11 +76,6 @@ def empty_state(sentence: str, button: str, key: str, on_click: Callable[[], Non
         return st.button(button, key=key, type="primary", on_click=on_click)
 
 
-def run_chip(run_state: str, place: int | None = None) -> None:
-    """A run's state as a coloured word; a queued run's with its place."""
-    st.badge(state_words(run_state, place), color=STATE_COLOURS.get(run_state, "gray"))  # type: ignore[arg-type]
-
-
 def state_words(run_state: str, place: int | None = None) -> str:
     """A run's state in words: `queued, place 2`."""
     return f"{run_state}, place {place}" if run_state == "queued" and place else run_state
@@ -120,11 +102,16 @@ def span(seconds: float | None) -> str:
 
 
 def wait_for_torch() -> None:
-    """Stay here, and say so, until the imports that began with the server are done."""
-    ready = boot.start_once().ready
-    if not ready.is_set():
+    """Stay here, and say so, until the imports that began with the server are done.
+
+    Raises ConvLensError where they failed.
+    """
+    started = boot.start_once()
+    if not started.ready.is_set():
         with st.spinner("PyTorch is still being imported"):
-            ready.wait()
+            started.ready.wait()
+    if started.fault:
+        raise ConvLensError(started.fault)
 
 
 def chips(items: Sequence[str]) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import importlib
+import os
+import shutil
 import threading
 from pathlib import Path
 
 import plotly
 import pytest
 
-from dashboard import boot
+from core.errors import ConvLensError
+from dashboard import boot, parts
 
 SOURCE = Path(plotly.__file__).parent / "package_data" / boot.PLOTLY
 
@@ -39,6 +44,29 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
     assert str(blocked) in said
 
 
+def test_a_full_disk_leaves_no_half_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:1000])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(shutil, "copyfile", fill)
+    static = tmp_path / "static"
+    static.mkdir()
+    said = boot.copy_plotly(static)
+    assert said is not None
+    assert "No space left on device" in said
+    assert list(static.iterdir()) == []
+
+
+def test_an_installation_without_the_file_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boot, "PLOTLY", "not-there.js")
+    said = boot.copy_plotly(tmp_path)
+    assert said is not None
+    assert "not-there.js" in said
+    (tmp_path / "not-there.js").write_text("an older one")
+    assert boot.copy_plotly(tmp_path) == said
+
+
 def test_a_missing_package_is_told_and_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(boot, "HEAVY", ("there_is_no_such_package",))
     started = boot.Boot()
@@ -46,3 +74,28 @@ def test_a_missing_package_is_told_and_nobody_waits(monkeypatch: pytest.MonkeyPa
     thread.start()
     assert started.ready.wait(30)
     assert "there_is_no_such_package" in started.notices[0]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("operator torchvision::nms does not exist\nmore lines"),
+        OSError("libcudart.so.12: cannot open shared object file."),
+        AttributeError(),
+    ],
+    ids=["mixed builds", "missing library", "no words"],
+)
+def test_a_broken_installation_is_one_sentence_for_pages(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(name: str) -> None:
+        raise error
+
+    monkeypatch.setattr(importlib, "import_module", broken)
+    started = boot.Boot()
+    boot._import_heavy(started)
+    monkeypatch.setattr(boot, "start_once", lambda: started)
+    assert started.ready.is_set()
+    assert started.fault is not None
+    assert started.notices == (started.fault,)
+    assert "\n" not in started.fault
+    with pytest.raises(ConvLensError, match="PyTorch cannot be imported"):
+        parts.wait_for_torch()

@@ -171,6 +171,16 @@ def test_duplicating_loads_network_and_training() -> None:
     assert app.title[0].value == "Train"
 
 
+def test_a_name_is_text_and_never_markup() -> None:
+    run = make_run("digits-small", "started", "finished")
+    run.rename("$x$ **b** :material/home:")
+    app = select(open_app("runs"), run.id)
+    app.button(key="runs_duplicate").click().run()
+    assert not app.exception
+    (toast,) = app.toast
+    assert r"\$x\$ \*\*b\*\* \:material/home\:" in toast.value
+
+
 def test_watching_several() -> None:
     first, second = make_run("digits-small", "started"), make_run("digits-small", "started", "finished")
     app = select(open_app("runs"), first.id, second.id)
