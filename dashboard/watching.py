@@ -87,6 +87,7 @@ def _watch(run_id: str, going: bool) -> None:
     progress(look)
     try:
         block = curves_block(reader(), look, overlays(), window_of(CURVES), state.projector())
+        answered = answers_block(reader(), look)
     except ConvLensError as error:
         parts.show_error(error)
         return
@@ -94,7 +95,7 @@ def _watch(run_id: str, going: bool) -> None:
     with left:
         curves(block, key=CURVES)
     with right:
-        answers(answers_block(reader(), look), key="train_answers")
+        answers(answered, key="train_answers")
     parts.try_this(
         "Pause, then take one step at a time.",
         "Move the learning rate up tenfold while it learns.",
@@ -104,18 +105,22 @@ def _watch(run_id: str, going: bool) -> None:
 
 def header(look: Look) -> None:
     """What runs, and the buttons that steer it."""
-    spec = look.spec
-    what = f"{spec.network.name} on {spec.train.dataset}"
-    named = "" if look.name == what else look.name
-    place = f"{look.start['device'].upper()}, {look.start['precision']}" if look.start else ""
-    facts = (named, what, f"{trace(spec.network).parameters:,} parameters", f"seed {spec.train.seed}", place)
-    with parts.page_header("Train", parts.plain(parts.chips(facts))):
+    with parts.page_header("Train", parts.plain(parts.chips(facts(look)))):
         controls(look)
         compare(look)
     with st.container(key="train_fault"):  # always there, so that the curves below keep their place
         fault = st.session_state.get(FAULT)
         if fault:
             parts.show_error(fault)
+
+
+def facts(look: Look) -> tuple[str, ...]:
+    """Name, network and data, size, seed, and where it trains; empty words for what is not known."""
+    spec, start = look.spec, look.start or {}
+    what = f"{spec.network.name} on {spec.train.dataset}"
+    named = "" if look.name == what else look.name
+    place = ", ".join(word for word in (start.get("device", "").upper(), start.get("precision", "")) if word)
+    return (named, what, f"{trace(spec.network).parameters:,} parameters", f"seed {spec.train.seed}", place)
 
 
 def controls(look: Look) -> None:
@@ -216,21 +221,25 @@ def progress(look: Look) -> None:
 def live_rate(look: Look) -> None:
     """A logarithmic slider that follows the run until it is moved; what it sent is acknowledged beside it."""
     place = look.place
-    base = next(
-        (e["learning_rate"] for e in reversed(look.changes) if e.get("learning_rate")), look.spec.train.learning_rate
-    )
+    base = base_rate(look)
     sent = st.session_state.get(f"{RATE}_sent")
-    stamp = (look.id, len(look.changes), float(base))
+    stamp = (look.id, len(look.changes), base)
     if st.session_state.get(f"{RATE}_seen") != stamp:  # the run's own word counts, whoever changed it
         st.session_state[f"{RATE}_seen"] = stamp
-        st.session_state[RATE] = nearest(float(base))
+        st.session_state[RATE] = nearest(base)
         if sent and sent[0] == look.id:
             st.session_state.pop(f"{RATE}_sent")
             sent = None
     now = "" if place.learning_rate is None else f" {number(float(f'{place.learning_rate:.3g}'))}"
     label = f"Learning rate, live: **{now.strip() or '–'}**" if sent is None else "Learning rate: sent …"
-    st.session_state.setdefault(RATE, nearest(float(base)))
+    st.session_state.setdefault(RATE, nearest(base))
     st.select_slider(label, RATES, key=RATE, format_func=number, on_change=_take_rate, args=(look.id,))
+
+
+def base_rate(look: Look) -> float:
+    """The learning rate that was last set, before any schedule."""
+    changed = (event["learning_rate"] for event in reversed(look.changes) if event.get("learning_rate"))
+    return float(next(changed, look.spec.train.learning_rate))
 
 
 def nearest(rate: float) -> float:
@@ -278,22 +287,20 @@ def ending(look: Look) -> str:
     sentence = look.status.sentence
     sentence = sentence[:1].upper() + sentence[1:]
     end = look.end or {}
-    facts = []
+    told = []
     if end.get("test_accuracy") is not None:
-        facts.append(f"test accuracy {parts.percent(end['test_accuracy'])}")
+        told.append(f"test accuracy {parts.percent(end['test_accuracy'])}")
     if end.get("test_loss") is not None:
-        facts.append(f"test loss {end['test_loss']:.4f}")
+        told.append(f"test loss {end['test_loss']:.4f}")
     best = look.best
     if best:
-        facts.append(
-            f"best validation accuracy {parts.percent(best['validation_accuracy'])} at epoch {best['epoch']:g}"
-        )
+        told.append(f"best validation accuracy {parts.percent(best['validation_accuracy'])} at epoch {best['epoch']:g}")
     if end.get("train_seconds") is not None:
-        facts.append(f"trained {parts.span(end['train_seconds'])}")
-    told = ", ".join(facts)
+        told.append(f"trained {parts.span(end['train_seconds'])}")
+    good = ", ".join(told)
     if look.status.state == "finished":
-        return f"{told[:1].upper()}{told[1:]}." if told else "Finished."
+        return f"{good[:1].upper()}{good[1:]}." if good else "Finished."
     advice = str(end.get("advice") or "")
     return " ".join(
-        part for part in (sentence.rstrip(".") + ".", advice, f"{told[:1].upper()}{told[1:]}." if told else "") if part
+        part for part in (sentence.rstrip(".") + ".", advice, f"{good[:1].upper()}{good[1:]}." if good else "") if part
     )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-import zipfile
-from collections.abc import Mapping
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from core.paths import runs_root
 from dashboard import theme
 from dashboard.components.packed import pack
+from dashboard.live.checked import Arrays, checked_answers, checked_pinned, checked_surface
 from dashboard.live.look import Event, Look
 from dashboard.live.reader import Reader
 from dashboard.live.thumbnails import small
@@ -24,7 +24,7 @@ MOST_POINTS = 500
 MOST_BYTES = 50_000  # of images: they come again with every answer
 TITLES = {"dead-relus": "Dead ReLUs", "never-moved": "It never moved"}
 
-Arrays = Mapping[str, NDArray[Any]]
+log = logging.getLogger(__name__)
 
 
 def answers_block(reader: Reader, look: Look) -> bytes:
@@ -36,7 +36,7 @@ def answers_block(reader: Reader, look: Look) -> bytes:
 
 
 def _block(folder: Path, look: Look) -> bytes:
-    pinned, answers = _arrays(folder / "pinned.npz"), _array(folder / "answers.npy")
+    pinned, answers = checked_pinned(_arrays(folder / "pinned.npz")), _array(folder / "answers.npy")
     head: dict[str, Any] = {
         "run": look.id,
         "kind": "none",
@@ -49,19 +49,18 @@ def _block(folder: Path, look: Look) -> bytes:
         "subtitle": "",
         "empty": "The pinned samples come with the first step.",
     }
-    if not pinned or "x" not in pinned or "y" not in pinned:
+    if pinned is None:
         return pack(head, {})
-    x, y = pinned["x"], pinned["y"]
-    head["classes"] = [str(name) for name in pinned["classes"]] if "classes" in pinned else []
+    x, y, head["classes"] = pinned
     if x.ndim == 4:
         return _images(head, x, y, answers)
     return _points(head, x[:MOST_POINTS], y[:MOST_POINTS], _arrays(folder / "surface.npz"))
 
 
 def _images(head: dict[str, Any], x: NDArray[Any], y: NDArray[Any], answers: NDArray[Any] | None) -> bytes:
-    count = len(head["classes"]) or (answers.shape[1] if answers is not None else int(y.max()) + 1)
-    if answers is not None and answers.shape != (len(y), count):
-        answers = None
+    told = answers.shape[1] if answers is not None and answers.ndim == 2 else 0
+    count = len(head["classes"]) or max(told, int(y.max()) + 1)
+    answers = checked_answers(answers, len(y), count)
     x = small(x)
     shown = max(4, MOST_BYTES // max(1, x[0].size))
     x, y, answers = x[:shown], y[:shown], None if answers is None else answers[:shown]
@@ -72,7 +71,7 @@ def _images(head: dict[str, Any], x: NDArray[Any], y: NDArray[Any], answers: NDA
         "classes": head["classes"] or [str(label) for label in range(count)],
         "subtitle": _when(head, "pinned validation images"),
     }
-    arrays = {"images": x.astype(np.uint8)}
+    arrays = {"images": x}
     if answers is not None:
         arrays["answers"] = answers
     return pack(head, arrays)
@@ -81,15 +80,14 @@ def _images(head: dict[str, Any], x: NDArray[Any], y: NDArray[Any], answers: NDA
 def _points(head: dict[str, Any], x: NDArray[Any], y: NDArray[Any], surface: Arrays) -> bytes:
     low, high = x.min(axis=0), x.max(axis=0)
     extent = [float(low[0]), float(high[0]), float(low[1]), float(high[1])]
-    arrays: dict[str, NDArray[Any]] = {"points": x, "labels": y.astype(np.uint8)}
+    arrays: dict[str, NDArray[Any]] = {"points": x, "labels": y.astype(np.float32)}
     classes = head["classes"] or [str(label) for label in range(int(y.max()) + 1)]
     head |= {"kind": "surface", "title": "What it answers where", "classes": classes, "side": 0, "extent": extent}
     head["subtitle"] = _when(head, "validation points")
-    if "probabilities" in surface:
-        grid = surface["probabilities"]  # (classes, side, side), the first row is the lowest
-        head["side"] = int(grid.shape[-1])
-        head["extent"] = [float(value) for value in surface["extent"]]
-        arrays["surface"] = grid
+    drawn = checked_surface(surface, len(classes))
+    if drawn is not None:
+        arrays["surface"], head["extent"] = drawn
+        head["side"] = int(drawn[0].shape[-1])
     head["classColours"] = [theme.class_colour(label) for label in range(len(classes))]
     head["alt"] = f"Decision surface for {', '.join(classes)} after epoch {head['epoch']}, with {len(y)} points"
     return pack(head, arrays)
@@ -142,13 +140,19 @@ def _arrays(path: Path) -> Arrays:
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as found:
             return {name: found[name] for name in found.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+    except FileNotFoundError:
+        return {}
+    except Exception:  # a damaged archive makes zipfile and NumPy raise nearly anything
+        log.exception("%s cannot be read", path)
         return {}
 
 
 def _array(path: Path) -> NDArray[Any] | None:
     try:
-        found: NDArray[Any] = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        found = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
+    except FileNotFoundError:
         return None
-    return found
+    except Exception:
+        log.exception("%s cannot be read", path)
+        return None
+    return found if isinstance(found, np.ndarray) else None

@@ -95,7 +95,7 @@ def _block(main: Look, others: Sequence[Overlay], window: tuple[int, int] | None
 
 def _best(look: Look) -> dict[str, Any] | None:
     best = look.best
-    return best and {"epoch": best["epoch"], "step": best["step"], "accuracy": best["validation_accuracy"]}
+    return best and {"epoch": best["epoch"], "step": best.get("step"), "accuracy": best["validation_accuracy"]}
 
 
 def _steps(

@@ -49,7 +49,8 @@ class Place:
 class Look:
     """One run at one moment. stamp changes whenever anything else here may have changed.
 
-    epochs, troubles, changes: its events of these types, in order. start: where a worker began with it last.
+    epochs, troubles, changes: its events of these types, in order, with sound fields only. start: where a worker began
+    with it last.
     end: the event that ended it. message: what the worker said last, where nothing came after it.
     """
 

@@ -15,6 +15,7 @@ import streamlit as st
 from core.runs import events, steps
 from core.runs.folder import Run, open_run
 from core.runs.status import Status
+from dashboard.live.checked import checked_event, checked_steps
 from dashboard.live.look import Event, Look, place_of
 
 WATCHED_FILES = ("events.jsonl", "steps.bin", "name.txt", "spec.json")
@@ -64,11 +65,6 @@ class Reader:
                 kept.blocks.popitem(last=False)
             return found[1]
 
-    def forget(self, run_id: str) -> None:
-        """Read this run anew the next time."""
-        with self._lock:
-            self._kept.pop(run_id, None)
-
     def _keep(self, run_id: str) -> _Kept:
         with self._lock:
             kept = self._kept.setdefault(run_id, _Kept())
@@ -89,7 +85,7 @@ class Reader:
             return kept.look
         self._read_on(run, kept)
         of = kept.events
-        tail = steps.read_steps(run.path, max(0, steps.count_steps(run.path) - TAIL))
+        tail = checked_steps(steps.read_steps(run.path, max(0, steps.count_steps(run.path) - TAIL)))
         kept.files = files
         kept.look = Look(
             id=run_id,
@@ -112,7 +108,7 @@ class Reader:
         found, offset = events.read(run.path, kept.offset)
         if offset < kept.offset:  # a shorter file is another one
             kept.events, (found, offset) = [], events.read(run.path, 0)
-        kept.events.extend(found)
+        kept.events.extend(map(checked_event, found))
         kept.offset = offset
 
 
