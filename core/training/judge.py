@@ -79,6 +79,6 @@ class Judge:
         return torch.cat(rows).numpy()
 
     def _ask(self, samples: Tensor) -> Tensor:
-        inputs = self.normaliser(samples.to(self.place.device))
+        inputs = self.place.arrange(self.normaliser(samples.to(self.place.device)))
         with self.place.autocast():
             return losses.answers_for(self.loss)(self.network, inputs)

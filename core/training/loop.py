@@ -180,7 +180,7 @@ class Session:
     def _input(self, samples: Tensor) -> Tensor:
         if self._augments:
             samples = augment(samples, self.train.augmentation, self._random.augmentation)
-        return self.prepared.normaliser(samples)
+        return self.place.arrange(self.prepared.normaliser(samples))
 
     def _begin_epoch(self) -> None:
         self.position = 0

@@ -82,3 +82,23 @@ def test_small_steps_have_one_thread(batch: int, expected: int) -> None:
         assert devices.threads_for(spec, batch) == 1
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize(("capability", "last"), [("AVX2", True), ("AVX512", False), ("DEFAULT", False)])
+def test_batches_are_arranged_as_convolutions_like_it(
+    monkeypatch: pytest.MonkeyPatch, channels: int, capability: str, last: bool
+) -> None:
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
+    batch = torch.rand(4, 5, 6, channels).permute(0, 3, 1, 2)
+    for given in (batch, batch.contiguous(), batch[:, :, :, ::2]):
+        arranged = resolve("cpu", "float32").arrange(given)
+        assert torch.equal(arranged, given)
+        plain = torch.empty(given.shape).stride()
+        wanted = torch.empty(given.shape).to(memory_format=torch.channels_last).stride() if channels > 1 else None
+        assert arranged.stride() == ((wanted or (plain[0], 1, *plain[2:])) if last else plain)
+
+
+def test_points_are_left_alone() -> None:
+    points = torch.rand(4, 2)
+    assert resolve("cpu").arrange(points) is points
