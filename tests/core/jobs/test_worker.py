@@ -382,3 +382,15 @@ def test_a_full_disk_has_room_for_the_sentence(monkeypatch: pytest.MonkeyPatch) 
     status = run.status()
     assert status.state == "failed"
     assert "disk is full" in status.sentence
+
+
+@pytest.mark.parametrize("given", [None, "5"])
+def test_a_worker_does_not_hold_a_core_while_it_waits(monkeypatch: pytest.MonkeyPatch, given: str | None) -> None:
+    monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
+    if given:
+        monkeypatch.setenv("GOMP_SPINCOUNT", given)
+    seen: list[dict[str, str]] = []
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, env, **__: seen.append(env))
+    workers.spawn([], 1)
+    assert seen[0]["GOMP_SPINCOUNT"] == (given or workers.SPINS)
+    assert seen[0]["PATH"] == os.environ["PATH"]
