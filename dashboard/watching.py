@@ -190,6 +190,7 @@ def compare(look: Look) -> None:
 
 def _take_others(main: str) -> None:
     state.watch(main, *st.session_state["train_others"])
+    keep_in_link(state.watched())  # the address counts at the next full rerun
 
 
 def overlays() -> list[Overlay]:
@@ -210,6 +211,7 @@ def progress(look: Look) -> None:
     """How far it is, how fast, and the learning rate that can be changed; afterwards how it ended."""
     with parts.card("train_progress"):
         if not look.going:
+            st.session_state.pop(f"{RATE}_sent", None)  # whoever resumes it moves the slider anew
             st.html(bar(look))
             return
         left, right = st.columns([1, 0.3], gap="medium", vertical_alignment="center")
@@ -222,16 +224,14 @@ def live_rate(look: Look) -> None:
     """A logarithmic slider that follows the run until it is moved; what it sent is acknowledged beside it."""
     place = look.place
     base = base_rate(look)
-    sent = st.session_state.get(f"{RATE}_sent")
     stamp = (look.id, len(look.changes), base)
     if st.session_state.get(f"{RATE}_seen") != stamp:  # the run's own word counts, whoever changed it
         st.session_state[f"{RATE}_seen"] = stamp
         st.session_state[RATE] = nearest(base)
-        if sent and sent[0] == look.id:
-            st.session_state.pop(f"{RATE}_sent")
-            sent = None
+        st.session_state.pop(f"{RATE}_sent", None)
     now = "" if place.learning_rate is None else f" {number(float(f'{place.learning_rate:.3g}'))}"
-    label = f"Learning rate, live: **{now.strip() or '–'}**" if sent is None else "Learning rate: sent …"
+    sent = f"{RATE}_sent" in st.session_state
+    label = "Learning rate: sent …" if sent else f"Learning rate, live: **{now.strip() or '–'}**"
     st.session_state.setdefault(RATE, nearest(base))
     st.select_slider(label, RATES, key=RATE, format_func=number, on_change=_take_rate, args=(look.id,))
 
@@ -249,8 +249,11 @@ def nearest(rate: float) -> float:
 
 def _take_rate(run_id: str) -> None:
     rate = float(st.session_state[RATE])
-    st.session_state[f"{RATE}_sent"] = (run_id, rate)
     command(run_id, "learning-rate", learning_rate=rate)
+    if FAULT in st.session_state:
+        st.session_state.pop(f"{RATE}_seen", None)  # back to the rate that the run has
+    else:
+        st.session_state[f"{RATE}_sent"] = True
 
 
 def bar(look: Look) -> str:

@@ -24,7 +24,7 @@ QUICK_COUNTS = (("All", None), ("100 each", 100), ("1,000 each", 1000))
 
 
 def preset_row() -> None:
-    """A preset's network, its training, or both."""
+    """A preset's network; the button beside it sets the training as its lecture did."""
     names = list(PRESETS)
     current = state.network()
     known = next((name for name in names if PRESETS[name].network == current), None)
@@ -51,10 +51,8 @@ def preset_row() -> None:
 
 def take_preset() -> None:
     name = st.session_state[key("preset")]
-    if name is None:
-        return
-    state.set_network(PRESETS[name].network)
-    replace(recipe(name))
+    if name is not None:
+        state.set_network(PRESETS[name].network)
 
 
 def take_recipe() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass, field
 
@@ -9,6 +10,8 @@ import streamlit as st
 
 from core.data.download import download
 from core.errors import DataError
+
+log = logging.getLogger(__name__)
 
 
 class _Stopped(Exception):
@@ -64,6 +67,9 @@ def _fetch(name: str, state: Download) -> None:
         state.fault = str(error)
     except _Stopped:
         state.fault = ""
+    except Exception as error:
+        log.exception("the download of %s failed", name)
+        state.fault = f"The download ended unexpectedly ({type(error).__name__}: {error}): try again."
     finally:
         state.over = True
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, get_args
 
@@ -196,13 +195,10 @@ def machine() -> None:
         (st.caption if works else st.warning)(parts.plain(sentence))
 
 
-def _device_words(name: str) -> str:
-    return words(name) if there(name) else f"{words(name)}, not here"
-
-
 def there(device: str) -> bool:
     """Whether this machine has the device; what is not known yet counts as there."""
-    if device in ("automatic", "cpu") or "torch" not in sys.modules:
+    started = boot.start_once()
+    if device in ("automatic", "cpu") or not started.ready.is_set() or started.fault:
         return True
     from core.training import devices
 
@@ -211,8 +207,11 @@ def there(device: str) -> bool:
 
 def place_sentence(train: TrainSpec) -> tuple[str, bool]:
     """Where the training would run, and whether it can; empty while PyTorch is still being imported."""
-    if not boot.start_once().ready.is_set():
+    started = boot.start_once()
+    if not started.ready.is_set():
         return "", True
+    if started.fault:
+        return started.fault, False
     from core.errors import DeviceError
     from core.training import devices
 

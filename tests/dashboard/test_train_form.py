@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import zlib
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,14 +12,16 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import catalogue
 from core.data.settings import Augmentation
+from core.errors import DataError, RunError
 from core.network.presets import PRESETS
 from core.paths import PROJECT
 from core.runs import folder
 from core.runs.recipes import recipe
 from core.runs.spec import Optimizer, TrainSpec
-from dashboard import state
+from dashboard import boot, state
+from dashboard.forms import downloads
 from dashboard.forms.settings import key
-from dashboard.forms.training import RATES, logarithmic, number
+from dashboard.forms.training import RATES, logarithmic, number, place_sentence
 
 # What the fields that only some settings need are shown by.
 SHOWN_BY: dict[str, dict[str, Any]] = {
@@ -155,11 +159,15 @@ def test_a_misfit_is_told_and_mended_by_fitting_the_network() -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_a_preset_brings_its_network_and_its_recipe(preset: str) -> None:
-    page = open_train(TrainSpec(epochs=77), network="speedrun" if preset == "digits-small" else "digits-small")
+def test_a_preset_brings_its_network_and_then_its_recipe(preset: str) -> None:
+    before = TrainSpec(epochs=77, seed=5)
+    page = open_train(before, network="speedrun" if preset == "digits-small" else "digits-small")
     page.selectbox(key="train_preset_0").set_value(preset)
     run(page)
     assert page.session_state[state.NETWORK] == PRESETS[preset].network
+    assert trained(page) == before
+    page.button(key="train_recipe").click()
+    run(page)
     assert trained(page) == recipe(preset)
     assert widgets_show(page, recipe(preset))
 
@@ -203,6 +211,52 @@ def test_a_second_training_after_the_first_is_another_run() -> None:
         page.session_state[state.WATCHED] = ()
         page.query_params.clear()
         run(page)
+
+
+def test_a_full_disk_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise RunError("Could not make a run: the disk is full; free some space and try again.")
+
+    page = open_train()
+    monkeypatch.setattr(folder, "create", full)
+    page.button(key="train_start").click()
+    run(page)
+    assert [error.value for error in page.error] == [
+        "Could not make a run\\: the disk is full; free some space and try again."
+    ]
+    assert not page.button(key="train_start").disabled
+
+
+def test_nothing_waits_for_torch_while_it_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boot, "start_once", boot.Boot)
+    monkeypatch.setitem(sys.modules, "core.training.devices", None)  # importing it now would raise
+    page = open_train()
+    assert place_sentence(TrainSpec()) == ("", True)
+    assert not page.button(key="train_start").disabled
+
+
+def test_a_broken_torch_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = boot.Boot(fault="PyTorch cannot be imported (nothing there); run make again to install it.")
+    broken.ready.set()
+    monkeypatch.setattr(boot, "start_once", lambda: broken)
+    monkeypatch.setitem(sys.modules, "core.training.devices", None)
+    page = open_train()
+    begin = page.button(key="train_start")
+    assert begin.disabled
+    assert begin.help == broken.fault
+
+
+@pytest.mark.parametrize("error", [DataError("It is not there."), OSError("no route"), zlib.error("bad block")])
+def test_a_download_that_fails_leaves_a_sentence(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(downloads, "download", fail)
+    job = downloads.Download()
+    downloads._fetch("mnist", job)
+    assert job.over
+    assert str(error).rstrip(".") in job.fault
+    assert "\n" not in job.fault
 
 
 def test_logarithmic_sliders_hold_their_ends() -> None:

@@ -17,6 +17,7 @@ from core.paths import PROJECT
 from core.runs import commands, events, folder, queue, steps
 from core.runs.folder import Run
 from core.runs.spec import RunSpec, TrainSpec
+from dashboard import state
 from dashboard.charts.reported import REPORTED, reported_for
 from dashboard.components.packed import pack, unpack
 from dashboard.live.answers import answers_block
@@ -276,6 +277,57 @@ def test_the_page_of_a_running_run_steers_it(running: Run) -> None:
     events.append(running.path, "changed", ack=5, learning_rate=0.005, step=25, epoch=2.5)
     page.run()
     assert "sent" not in page.select_slider(key="train_live_rate").label
+
+
+def test_a_learning_rate_that_cannot_be_sent_is_not_called_sent(running: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise RunError("Could not send learning-rate: the disk is full.")
+
+    page = open_watch(running)
+    before = page.select_slider(key="train_live_rate").value
+    monkeypatch.setattr(queue, "control", full)
+    page.select_slider(key="train_live_rate").set_value(0.5)
+    page.run()
+    assert not page.exception
+    assert [error.value for error in page.error] == ["Could not send learning-rate\\: the disk is full."]
+    slider = page.select_slider(key="train_live_rate")
+    assert "sent" not in slider.label
+    assert slider.value == before
+
+
+def test_a_run_that_ends_takes_the_sent_learning_rate_with_it(running: Run) -> None:
+    page = open_watch(running)
+    page.select_slider(key="train_live_rate").set_value(0.5)
+    page.run()
+    assert "train_live_rate_sent" in page.session_state
+    events.append(running.path, "finished", test_loss=0.1, test_accuracy=0.9, train_seconds=1.0, best_epoch=1)
+    page.run()
+    assert "train_live_rate_sent" not in page.session_state
+
+
+def test_compared_runs_stay_at_a_full_rerun(running: Run) -> None:
+    other = folder.create(running.spec)
+    page = open_watch(running)
+    page.session_state["train_compare"] = True
+    page.run()
+    page.multiselect(key="train_others").set_value([other.id])
+    page.run()
+    page.run()
+    assert not page.exception
+    assert page.session_state[state.WATCHED] == (running.id, other.id)
+    assert f"{running.id},{other.id}" in page.query_params["run"]
+
+
+def test_a_run_deleted_while_it_is_watched_shows_a_sentence(made: Run) -> None:
+    page = open_watch(made)
+    folder.delete(made)
+    page.run()
+    assert not page.exception
+    assert len(page.error) == 1
+    assert "There is no run" in page.error[0].value
+    page.button(key="train_gone").click()
+    page.run()
+    assert page.button(key="train_start")
 
 
 def test_a_paused_run_offers_to_resume(running: Run) -> None:
