@@ -21,7 +21,7 @@ from core.runs.sweep import sweep
 FOLDER = ".workers"
 STARTING_SECONDS = 15.0  # a child that has not taken its slot's lock by then never will
 # How often a thread without work looks for some before it sleeps. By libgomp's own 300,000 it holds a core that a
-# browser or the server may need: a step of huttunen-2016 then takes 1.3 to 2.5 times as long as with these.
+# browser or the server may need: a step of huttunen-2016 then takes 1.3 to 1.8 times as long as with these.
 SPINS = "20000"
 LARGEST_LOG = 1_000_000  # bytes
 
