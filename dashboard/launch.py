@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.runs.recipes import recipe
-
 from core.network.presets import PRESETS
 from core.runs import folder, queue, workers
+from core.runs.recipes import recipe
 from core.runs.spec import RunSpec
-from dashboard import state
+from dashboard import listing, state
 
 if TYPE_CHECKING:
     from core.runs.folder import Run
@@ -24,6 +23,7 @@ def start(spec: RunSpec, token: str) -> Run:
     """
     run = folder.create(spec, token=token)
     queue.submit(run)
+    listing.forget()
     workers.ensure_workers()
     state.watch(run.id)
     state.choose_run(run.id)

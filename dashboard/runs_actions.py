@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import ConvLensError
 from core.runs import archive, folder, queue, workers
-from dashboard import launch, navigation, parts, runs_view, state
+from dashboard import launch, listing, navigation, parts, runs_view, state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +62,7 @@ def resume(summaries: Sequence[Summary]) -> None:
     for summary in summaries:
         try:
             queue.control(folder.open_run(summary.id), "resume")
+            listing.forget()
             workers.ensure_workers()
         except ConvLensError as error:
             parts.show_error(error)
@@ -99,10 +100,13 @@ def download(summary: Summary | None) -> None:
     )
 
 
-def first_run() -> None:
-    """Start the small network on the embedded digits and watch it."""
+def offer_first_run(sentence: str, key: str) -> None:
+    """Nothing here yet: a button that starts the small network on the embedded digits, and watches it on Train."""
+    if not parts.empty_state(sentence, "Train a first network", key):
+        state.renew_token(key)  # the next click is about another run
+        return
     try:
-        launch.start(launch.first_run(), state.train_token("runs"))
+        launch.start(launch.first_run(), state.train_token(key))
     except ConvLensError as error:
         parts.show_error(error)
         return
@@ -115,6 +119,7 @@ def rename_dialog(summary: Summary) -> None:
     if st.button("Save", key="runs_rename_save", type="primary"):
         try:
             folder.open_run(summary.id).rename(name)
+            listing.forget()
         except ConvLensError as error:
             parts.show_error(error)
             return
@@ -139,6 +144,7 @@ def delete_dialog(summaries: Sequence[Summary]) -> None:
         except ConvLensError as error:
             parts.show_error(error)
             left.append(summary.id)
+    listing.forget()
     if not left:
         state.select_runs()
         st.rerun()
@@ -157,6 +163,7 @@ def load_dialog() -> None:
     if st.button("Load", key="runs_upload_go", type="primary", disabled=not files):
         try:
             run = archive.unpack({file.name: file.getvalue() for file in files})
+            listing.forget()
         except ConvLensError as error:
             parts.show_error(error)
             return

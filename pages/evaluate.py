@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.errors import ConvLensError
-from core.runs import folder
-from dashboard import judging, parts, runs_actions, runs_view, state, theme
+from dashboard import judging, listing, parts, runs_actions, runs_view, state, theme
 from dashboard.charts.roc import roc_figure, roc_words
 from dashboard.components.confusion import confusion_matrix
 
@@ -19,12 +18,12 @@ if TYPE_CHECKING:
 RUN, SPLIT = "evaluate_run", "evaluate_split"
 SPLITS: tuple[Split, ...] = ("test", "validation")
 LIVE = ("queued", "starting", "running", "paused")
-ASKED = "evaluate_asked"  # run, split and epoch that the user had measured
+ASKED = "evaluate_asked"  # run and split that the user had measured, and the stamp of the run then
 
 
 def judgeable() -> dict[str, Summary]:
     """Runs that have weights, newest first, by id."""
-    return {line.id: line for line in folder.list_runs() if runs_view.has_weights(line)}
+    return {line.id: line for line in listing.runs() if runs_view.has_weights(line)}
 
 
 def choose(known: dict[str, Summary]) -> Summary:
@@ -45,34 +44,60 @@ def choose(known: dict[str, Summary]) -> Summary:
     return known[picked]
 
 
-def result(id: str, split: Split) -> Result | None:
+def result(id: str, split: Split, stamp: judging.Stamp) -> Result | None:
     """What is known of the run on these samples; None where nobody has asked the network yet."""
-    stamp = judging.stamp(id)
     if judging.kept(id, split):
         return judging.recorded(id, split, stamp)
-    if st.session_state.get(ASKED) == (id, split):
-        parts.wait_for_torch()
-        return judging.measured(id, split, stamp)
-    return None
+    asked = stamp_asked(id, split)
+    if asked is None:
+        return None
+    parts.wait_for_torch()
+    return judging.measured(id, split, asked)
 
 
-def offer(id: str, split: Split) -> None:
+def stamp_asked(id: str, split: Split) -> judging.Stamp | None:
+    """How far the run was when the user had it measured on these samples; None where that was not asked."""
+    run, part, stamp = st.session_state.get(ASKED, (None, None, None))
+    return stamp if (run, part) == (id, split) else None
+
+
+def ask(id: str, split: Split, stamp: judging.Stamp) -> None:
+    st.session_state[ASKED] = (id, split, stamp)
+    st.rerun()
+
+
+def offer(id: str, split: Split, stamp: judging.Stamp) -> None:
     """Nothing is recorded: while a run trains, and of weights that were loaded."""
     sentence = f"The answers to the {split} samples are not recorded (yet). The best weights so far can be asked now."
     if parts.empty_state(sentence, f"Ask about the {split} samples", "evaluate_ask"):
-        st.session_state[ASKED] = (id, split)
-        st.rerun()
+        ask(id, split, stamp)
+
+
+def offer_again(id: str, split: Split, stamp: judging.Stamp) -> None:
+    """The run has trained on since the network was asked."""
+    asked = stamp_asked(id, split)
+    if asked is None or asked[1:] == stamp[1:] or judging.kept(id, split):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Asked after epoch {asked[2]}; the run has done {stamp[2]} by now.", width="content")
+        if st.button("Ask again", icon=":material/refresh:", key="evaluate_again"):
+            ask(id, split, stamp)
 
 
 def shown(summary: Summary, split: Split) -> None:
     """Everything about one run on one part of its data."""
     try:
-        found = result(summary.id, split)
+        stamp = judging.stamp(summary.id)
+        if summary.state in LIVE and stamp[0] not in LIVE:
+            listing.forget()
+            st.rerun()  # it has ended: the page need not look again
+        found = result(summary.id, split, stamp)
+        if found is None:
+            offer(summary.id, split, stamp)
+            return
+        offer_again(summary.id, split, stamp)
     except ConvLensError as error:
         parts.show_error(error)
-        return
-    if found is None:
-        offer(summary.id, split)
         return
     with parts.card("evaluate_facts"):
         st.html(judging.facts(found))
@@ -94,6 +119,19 @@ def shown(summary: Summary, split: Split) -> None:
             st.caption(parts.plain(reason))
 
 
+@st.fragment(run_every=2)
+def nothing() -> None:
+    """There is no run to judge yet; stays until there is one."""
+    try:
+        if judgeable():
+            st.rerun()
+    except ConvLensError as error:
+        parts.show_error(error)
+        return
+    sentence = "No run has finished an epoch yet. A first network takes seconds."
+    runs_actions.offer_first_run(sentence, "evaluate_first")
+
+
 def page() -> None:
     """Header with the choices, then the result; read again while the run trains."""
     controls = parts.page_header("Evaluate", "How good it is on samples that it has not learned from.")
@@ -103,9 +141,7 @@ def page() -> None:
         parts.show_error(error)
         return
     if not known:
-        sentence = "No run has finished an epoch yet. A first network takes seconds."
-        if parts.empty_state(sentence, "Train a first network", "evaluate_first"):
-            runs_actions.first_run()
+        nothing()
         return
     with controls:
         summary = choose(known)

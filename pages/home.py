@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import ConvLensError
-from core.runs import folder
-from dashboard import launch, navigation, parts, runs_view, state, theme
+from dashboard import launch, listing, navigation, parts, runs_view, state, theme
 from dashboard.boot import STATIC
 
 CARDS = (
@@ -32,7 +31,7 @@ def begin() -> None:
 @st.fragment(run_every=2)
 def latest() -> None:
     try:
-        summaries = folder.list_runs()[:LATEST]
+        summaries = listing.runs()[:LATEST]
     except ConvLensError as error:
         parts.show_error(error)
         return

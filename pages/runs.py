@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.errors import ConvLensError
-from core.runs import folder
 from core.runs.folder import Summary
-from dashboard import parts, runs_actions, runs_view, state
+from dashboard import listing, parts, runs_actions, runs_view, state
 from dashboard.components.run_table import run_table
 
 TABLE = "runs_table"
@@ -24,17 +25,15 @@ def keep_opened() -> None:
 
 
 def picked() -> list[Summary]:
-    """The selected runs that are still there."""
-    found = []
-    for id in state.selected_runs():
-        try:
-            found.append(folder.open_run(id).summary())
-        except ConvLensError:
-            continue
-    return found
+    """The selected runs that are still there, in the order of their selection."""
+    try:
+        known = {summary.id: summary for summary in listing.runs()}
+    except ConvLensError:
+        return []  # the list tells it
+    return [known[id] for id in state.selected_runs() if id in known]
 
 
-def states(summaries: list[Summary]) -> dict[str, str]:
+def states(summaries: Sequence[Summary]) -> dict[str, str]:
     """What the buttons depend on: which runs are selected, and their states."""
     return {summary.id: summary.state for summary in summaries if summary.id in state.selected_runs()}
 
@@ -42,13 +41,12 @@ def states(summaries: list[Summary]) -> dict[str, str]:
 @st.fragment(run_every=2)
 def table() -> None:
     try:
-        summaries = folder.list_runs()
+        summaries = listing.runs()
     except ConvLensError as error:
         parts.show_error(error)
         return
     if not summaries:
-        if parts.empty_state("No runs yet. A first one takes seconds.", "Train a first network", "runs_first"):
-            runs_actions.first_run()
+        runs_actions.offer_first_run("No runs yet. A first one takes seconds.", "runs_first")
         return
     run_table(
         [runs_view.row(summary) for summary in summaries],
