@@ -35,7 +35,7 @@ def why_not(unsolved: bool, ready: bool, sentence: str) -> str | None:
     if not ready:
         return sentence
     if unsolved:
-        return "The data does not fit the network: choose one of the two buttons below."
+        return "The data does not fit the network: the sentence above the form says what would mend it."
     place, works = training.place_sentence(state.train())
     return None if works else place
 

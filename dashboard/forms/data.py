@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.data import catalogue, fit
 from core.data.catalogue import Availability, DataSetEntry
+from core.data.room import too_large
 from core.data.settings import Normalisation
 from core.errors import ConvLensError
 from core.network import edits
@@ -222,6 +223,21 @@ def _counted(entry: DataSetEntry) -> tuple[int, ...] | None:
         return None
 
 
+def _used(entry: DataSetEntry) -> int:
+    """About how many samples a training uses: of each class what is wanted, what validates, its share of the test."""
+    train = state.train()
+    wanted = train.class_counts
+    have = _counted(entry) if wanted is not None else None
+    if wanted is None or have is None or len(have) != len(wanted):
+        return entry.train_count + entry.test_count
+    used = 0.0
+    for want, there in zip(wanted, have, strict=True):
+        if want != 0:
+            held = train.validation * there
+            used += min(there - held, want or there) + held + entry.test_count * there / max(1, sum(have))
+    return int(used)
+
+
 def misfit(entry: DataSetEntry | None) -> bool:
     """Say where the data and the network differ, and offer what would mend it. Returns whether it is unsolved."""
     if entry is None:
@@ -230,16 +246,23 @@ def misfit(entry: DataSetEntry | None) -> bool:
     found = fit.mismatch(entry, network)
     if found is None:
         return False
+    sentence = found.sentence
     if found.resize_helps and train.resize:
-        st.info(
-            f"The images are resized from {'×'.join(map(str, entry.input_shape))} to "
-            f"{'×'.join(map(str, network.input_shape))} for this network.",
-            icon=":material/aspect_ratio:",
+        excess = too_large(_used(entry), network.input_shape)
+        if not excess:
+            st.info(
+                f"The images are resized from {'×'.join(map(str, entry.input_shape))} to "
+                f"{'×'.join(map(str, network.input_shape))} for this network.",
+                icon=":material/aspect_ratio:",
+            )
+            return False
+        sentence = (
+            f"{entry.title} is too large for this network ({excess}): use fewer samples of each class, or fit the "
+            "network to the data."
         )
-        return False
     with st.container(horizontal=True, vertical_alignment="center", key="train_misfit", border=True):
-        st.markdown(f":material/warning: {parts.plain(found.sentence)}", width="stretch")
-        if found.resize_helps:
+        st.markdown(f":material/warning: {parts.plain(sentence)}", width="stretch")
+        if found.resize_helps and not train.resize:
             st.button("Resize the images", key="train_resize", on_click=change, kwargs={"resize": True})
         st.button("Fit the network", key="train_fit", type="primary", on_click=_fit_network, args=(entry,))
     return True

@@ -18,6 +18,7 @@ FAULTS = "build_upload_faults"
 NAME = "build_name"
 MOST_BYTES = 1_000_000
 MENU_WIDTH = 420  # CSS pixels
+PRESET_WIDTH = 250  # the same for every name: undo and redo beside it must not move under the pointer
 STARTS: dict[str, tuple[int, ...]] = {"a 1×28×28 image": (1, 28, 28), "a 3×32×32 image": (3, 32, 32), "2 numbers": (2,)}
 
 
@@ -30,7 +31,7 @@ def start_menu(spec: NetworkSpec) -> None:
     """Choose a preset, start from nothing, or read a file."""
     preset = preset_of(spec)
     label = f"Preset: {preset}" if preset else f"{spec.name}, changed" if spec.name in PRESETS else spec.name
-    with st.popover(parts.plain(label), key="build_start", icon=":material/category:"):
+    with st.popover(parts.plain(label), key="build_start", icon=":material/category:", width=PRESET_WIDTH):
         box = st.container(width=MENU_WIDTH)
         presets, nothing, upload = box.tabs(["Presets", "Nothing", "File"])
         with presets:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import zlib
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.data import catalogue
+from core.data import catalogue, room, sources
 from core.data.settings import Augmentation
 from core.errors import DataError, RunError
 from core.network.presets import PRESETS
@@ -22,6 +25,7 @@ from dashboard import boot, state
 from dashboard.forms import downloads
 from dashboard.forms.settings import key
 from dashboard.forms.training import RATES, logarithmic, number, place_sentence
+from dashboard.live.preview import preview
 
 # What the fields that only some settings need are shown by.
 SHOWN_BY: dict[str, dict[str, Any]] = {
@@ -156,6 +160,38 @@ def test_a_misfit_is_told_and_mended_by_fitting_the_network() -> None:
     assert network.input_shape == (3, 32, 32)
     assert network.layers[-1].units == len(catalogue.describe("shapes").classes)
     assert not page.button(key="train_start").disabled
+
+
+def test_resized_images_that_need_too_much_room_are_told_before_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "MOST_BYTES", 1_000_000)
+    train = TrainSpec(dataset="digits", resize=True)
+    page = open_train(train, "lenet-5")
+    assert page.button(key="train_start").disabled
+    assert any("resized images would take" in markdown.value for markdown in page.markdown)
+    assert not any(button.key == "train_resize" for button in page.button)
+    page = open_train(train.model_copy(update={"class_counts": (20,) * 10, "validation": 0.0}), "lenet-5")
+    assert not page.button(key="train_start").disabled
+
+
+def test_a_damaged_folder_is_read_once_until_it_changes(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for part, kind, grey in itertools.product(("train", "test"), ("cat", "dog"), range(3)):
+        place = data_root / "pets" / part / kind
+        place.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((8, 8), 40 * grey, np.uint8)).save(place / f"{grey}.png")
+    bad = data_root / "pets/train/cat/1.png"
+    sound = bad.read_bytes()
+    bad.write_bytes(b"no picture")
+    loads = []
+    real = sources.load
+    monkeypatch.setattr(sources, "load", lambda name: loads.append(name) or real(name))
+    for _ in range(3):
+        with pytest.raises(DataError, match=r"1\.png"):
+            preview("folder:pets")
+    assert len(loads) == 1
+    bad.write_bytes(sound)
+    assert preview("folder:pets").counts == (3, 3)
+    assert preview("folder:pets").counts == (3, 3)
+    assert len(loads) == 2
 
 
 @pytest.mark.parametrize("preset", PRESETS)
