@@ -35,10 +35,16 @@ bench: $(VENV)/.dev
 chromium:
 	@sh tests/browser/chromium.sh install >/dev/null
 
-$(VENV)/bin/python:
-	@for python in $(PYTHONS); do \
+# A stamp, for an interrupted start leaves a python without pip. Debian's Python cannot give an environment a pip of its
+# own unless python3-venv is there; its pip can.
+$(VENV)/.made:
+	@if $(BIN)/python -m pip --version >/dev/null 2>&1; then touch $@; exit 0; fi; \
+	for python in $(PYTHONS); do \
 	  if command -v $$python >/dev/null 2>&1 && $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-	    echo "Making $(VENV) with $$($$python --version)"; $$python -m venv $(VENV) && exit 0; \
+	    echo "Making $(VENV) with $$($$python --version)"; rm -rf $(VENV); \
+	    { $$python -m venv $(VENV) >/dev/null 2>&1 || \
+	      { $$python -m venv --clear --without-pip $(VENV) && $$python -m pip --python $(BIN)/python install -q pip; }; } \
+	      && $(BIN)/python -m pip --version >/dev/null && touch $@ && exit 0; \
 	    echo "$$python cannot make $(VENV): on Debian and Ubuntu install python3-venv, then run make again." >&2; \
 	    rm -rf $(VENV); exit 1; \
 	  fi; \
@@ -46,12 +52,12 @@ $(VENV)/bin/python:
 	echo "ConvLens needs Python 3.11 or newer, and none was found: install it, or say where it is with PYTHON=/path/to/python3." >&2; exit 1
 
 # The stamps are newer than the requirements they installed; a change of those installs again.
-$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+$(VENV)/.run: requirements.txt | $(VENV)/.made
 	@echo "Installing what running needs (PyTorch is large: some minutes the first time)"
 	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/bin/python
+$(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/.made
 	@echo "Installing what testing needs (PyTorch is large: some minutes the first time)"
 	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/.run
