@@ -11,10 +11,20 @@ const ZOOM = "convlens-zoom";
 const DEFAULTS = { x: "epoch", logLoss: true, logX: false, smoothing: 50, rate: false, whole: false, hidden: {} };
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, scrollZoom: false };
 const graphs = new WeakMap();
+const NOT_LOADED = "The curves cannot be drawn: their program did not arrive. It is tried again; else reload the page.";
 let plotly = null;
+let failures = 0;
 
+/** A promise of Plotly; after a failure the next call tries again, under an address that no browser remembers. */
 function loadPlotly(base) {
-  plotly ??= window.Plotly ? Promise.resolve(window.Plotly) : import(`${base}plotly.min.js`).then(() => window.Plotly);
+  if (window.Plotly) return Promise.resolve(window.Plotly);
+  plotly ??= import(`${base}plotly.min.js${failures ? `?again=${failures}` : ""}`)
+    .then(() => window.Plotly ?? Promise.reject(new Error("Plotly did not load")))
+    .catch((error) => {
+      plotly = null;
+      failures += 1;
+      throw error;
+    });
   return plotly;
 }
 
@@ -49,18 +59,19 @@ class Curves {
     root.replaceChildren(this.cards, this.plot, this.heads);
     this.watchSize = new ResizeObserver(() => this.schedule());
     this.watchSize.observe(root);
+    this.ended = new AbortController(); // takes every listener on window and document away
     this.plot.addEventListener("pointerdown", () => (this.held = true), true);
-    this.release = () => {
+    const release = () => {
       this.held = false;
       if (this.waiting) this.schedule();
     };
-    window.addEventListener("pointerup", this.release);
+    window.addEventListener("pointerup", release, { signal: this.ended.signal });
   }
 
   close() {
     this.gone = true;
     this.watchSize.disconnect();
-    window.removeEventListener("pointerup", this.release);
+    this.ended.abort();
     this.Plotly.purge(this.plot);
   }
 
@@ -182,8 +193,14 @@ function rootIn(parent) {
 
 /** Called at the first mount and at every change of the data or the theme. */
 export async function render({ data, parentElement, setStateValue, base }) {
-  const Plotly = await loadPlotly(base);
   const root = rootIn(parentElement);
+  let Plotly;
+  try {
+    Plotly = await loadPlotly(base);
+  } catch {
+    root.replaceChildren(element("p", { class: "curves-fault", role: "alert" }, NOT_LOADED));
+    return;
+  }
   if (!graphs.has(root)) graphs.set(root, new Curves(root, Plotly));
   graphs.get(root).take(data, setStateValue);
 }

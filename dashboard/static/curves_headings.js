@@ -60,9 +60,10 @@ function settings(curves) {
     event.stopPropagation();
     if (event.key === "Escape") box.open = false;
   });
-  document.addEventListener("pointerdown", (event) => {
+  const closeOutside = (event) => {
     if (!box.contains(event.target)) box.open = false;
-  });
+  };
+  document.addEventListener("pointerdown", closeOutside, { signal: curves.ended.signal });
   return box;
 }
 

@@ -72,6 +72,11 @@ function joined(arrays, name) {
 
 const ENDINGS = { loss: ".3g", accuracy: ".2%", rate: ".3~g" };
 
+/** Text that Plotly shows as it is, not as its tags, entities and placeholders. */
+function escaped(text) {
+  return text.replace(/[&<>{}]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
 function line(name, panel, x, y, colour, more = {}) {
   return {
     type: "scatter",
@@ -83,7 +88,7 @@ function line(name, panel, x, y, colour, more = {}) {
     yaxis: panel.y,
     showlegend: false,
     line: { color: colour, width: 2, simplify: true },
-    hovertemplate: `%{y:${ENDINGS[panel.name]}}<extra>${name}</extra>`,
+    hovertemplate: `%{y:${ENDINGS[panel.name]}}<extra>${escaped(name)}</extra>`,
     ...more,
   };
 }

@@ -49,11 +49,22 @@ export function drawSurface(state, head, arrays, colours) {
       legend.append(element("span", {}, icon, name));
     });
     state.body.replaceChildren(element("div", { class: "answers-surface" }, state.surface), legend);
-    new ResizeObserver(() => state.redraw?.()).observe(state.surface);
   }
+  watchSize(state);
   state.surface.setAttribute("aria-label", head.alt);
   state.redraw = () => paint(state.surface, head, arrays, colours);
   state.redraw();
+}
+
+/** Draw again when the canvas changes its size; one that has left the page is let go. */
+function watchSize(state) {
+  if (state.watch) return;
+  state.watch = new ResizeObserver(() => {
+    if (state.surface.isConnected) return state.redraw?.();
+    state.watch.disconnect();
+    state.watch = null;
+  });
+  state.watch.observe(state.surface);
 }
 
 function paint(canvas, head, arrays, colours) {

@@ -57,6 +57,15 @@ def stopped(run: Run) -> None:
         queue.control(run, "stop")
 
 
+def set_smoothing(page: Page, value: int) -> None:
+    """Of a run that has ended: nothing but this draws the curves again."""
+    before = int(plot(page).get_attribute("data-updates") or 0)
+    page.get_by_role("slider", name="Smoothing").fill(str(value))
+    page.wait_for_function(
+        "(before) => Number(document.querySelector('.curves-plot').dataset.updates) > before", arg=before
+    )
+
+
 @pytest.fixture(autouse=True)
 def free_slot(served_runs: Path) -> Iterator[None]:
     """Leave the slot to the next test."""
@@ -126,7 +135,9 @@ def test_the_whole_path_from_a_preset_to_its_confusion_matrix(page: Page, served
     expect(page.locator(".train-said")).to_contain_text(re.compile(r"Test accuracy 9\d\.\d\d %"))
     page.get_by_role("button", name="Evaluate").click()
     settle(page, "Evaluate")
-    expect(page.get_by_role("grid").or_(page.locator("table[aria-label]")).first).to_be_visible()
+    expect(page.locator(".matrix td")).to_have_count(100)
+    counts = [int(cell.replace(",", "")) for cell in page.locator(".matrix td b").all_inner_texts()]
+    assert sum(counts) == 360
 
 
 def test_a_network_that_diverges_says_why(page: Page, served_runs: Path) -> None:
@@ -176,19 +187,30 @@ def test_the_view_changes_axes_and_smoothing_without_the_server(page: Page, serv
     page.get_by_role("button", name="by step", exact=True).click()
     page.wait_for_function("() => document.querySelector('.curves-plot')._fullLayout.xaxis.range[1] > 50")
     curve = "(graph) => Array.from(graph._fullData.find((t) => t.meta === 'loss-step').y)"
-    page.get_by_role("slider", name="Smoothing").fill("0")
-    page.wait_for_timeout(200)
+    set_smoothing(page, 0)
     raw = plot(page).evaluate(curve)
     assert raw == pytest.approx([float(value) for value in run.curve().mean["loss"]], rel=1e-5)
-    page.get_by_role("slider", name="Smoothing").fill("90")
-    page.wait_for_timeout(200)
+    set_smoothing(page, 90)
     assert plot(page).evaluate(curve) != raw
     page.get_by_label("Learning rate", exact=True).check()
     expect(page.locator('[data-panel="rate"]')).to_be_visible()
 
 
+def test_a_plotting_program_that_does_not_arrive_is_told_and_asked_for_again(page: Page, served_runs: Path) -> None:
+    run = started()
+    program = re.compile(r"plotly\.min\.js")
+    page.route(program, lambda route: route.fulfill(status=200, body="", content_type="text/javascript"))
+    page.goto(f"/train?run={run.id}")
+    expect(page.get_by_text("The curves cannot be drawn")).to_be_visible()
+    page.unroute(program)
+    wait_for_step(page, 1)
+    expect(page.get_by_text("The curves cannot be drawn")).to_have_count(0)
+    stopped(run)
+
+
 def test_two_runs_wait_in_a_queue_and_overlay(page: Page, served_runs: Path) -> None:
     first, second = started(), started(LONG.model_copy(update={"seed": 2}))
+    first.rename("<b>bold</b> %{y} & co")
     page.goto(f"/train?run={second.id}")
     state_is(page, "queued, place 1")
     watch(page, first)
@@ -200,6 +222,10 @@ def test_two_runs_wait_in_a_queue_and_overlay(page: Page, served_runs: Path) -> 
     expect(page.locator(f'[data-curve="{first.id}"]')).to_be_visible()
     names = plot(page).evaluate("(graph) => graph._fullData.map((t) => t.meta)")
     assert f"loss-other-{first.id}" in names
+    box = plot(page).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 90, box["y"] + 100)
+    expect(plot(page).locator(".hoverlayer")).to_contain_text("<b>bold</b> %{y} & co, training")
     stopped(second)
 
 
@@ -232,11 +258,15 @@ def test_a_killed_worker_shows_as_crashed_and_goes_on(page: Page, app: App, serv
     state_is(page, "stopped")
 
 
-def test_a_misfit_offers_two_ways_out(page: Page, served_runs: Path) -> None:
+@pytest.mark.parametrize("way", ["Resize the images", "Fit the network"])
+def test_a_misfit_offers_two_ways_out(page: Page, served_runs: Path, way: str) -> None:
     page.goto(f"/train?net={links.encode(PRESETS['lenet-5'].network)}")
     settle(page, "Train")
-    page.get_by_role("button", name="Fit the network").click()
-    expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+    begin = page.get_by_role("button", name="Train", exact=True)
+    expect(begin).to_be_disabled()
+    page.get_by_role("button", name=way).click()
+    expect(page.get_by_role("button", name=way)).to_have_count(0)
+    expect(begin).to_be_enabled()
 
 
 def test_a_run_that_is_not_there_leaves_a_way_out(page: Page) -> None:
