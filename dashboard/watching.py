@@ -16,6 +16,7 @@ from dashboard.components.curves import curves, window_of
 from dashboard.forms.settings import replace
 from dashboard.forms.training import RATES, number
 from dashboard.live.answers import answers_block
+from dashboard.live.checked import sendable
 from dashboard.live.curves import MOST_OTHERS, Overlay, curves_block
 from dashboard.live.look import Look
 from dashboard.live.reader import reader
@@ -287,7 +288,7 @@ def unit(look: Look) -> str:
 
 def ending(look: Look) -> str:
     """The sentence of the state; of a finished run how good it is."""
-    sentence = look.status.sentence
+    sentence = sendable(look.status.sentence)
     sentence = sentence[:1].upper() + sentence[1:]
     end = look.end or {}
     told = []
@@ -303,7 +304,7 @@ def ending(look: Look) -> str:
     good = ", ".join(told)
     if look.status.state == "finished":
         return f"{good[:1].upper()}{good[1:]}." if good else "Finished."
-    advice = str(end.get("advice") or "")
+    advice = end.get("advice", "")
     return " ".join(
         part for part in (sentence.rstrip(".") + ".", advice, f"{good[:1].upper()}{good[1:]}." if good else "") if part
     )

@@ -45,16 +45,16 @@ def checked_event(event: Mapping[str, Any]) -> dict[str, Any]:
                 found[name] = value
         elif name in WORDS:
             if isinstance(value, str):
-                found[name] = _sendable(value)
+                found[name] = sendable(value)
         elif name == "notes":
             if isinstance(value, list):
-                found[name] = [_sendable(note) for note in value if isinstance(note, str)]
+                found[name] = [sendable(note) for note in value if isinstance(note, str)]
         else:
             found[name] = value
     return found
 
 
-def _sendable(text: str) -> str:
+def sendable(text: str) -> str:
     """JSON may hold halves of characters, which nothing can be sent with."""
     return text.encode("utf-8", "replace").decode("utf-8")
 

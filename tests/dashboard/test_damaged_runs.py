@@ -34,7 +34,13 @@ EVENTS: tuple[dict[str, Any], ...] = (
     {"type": "finished", "test_accuracy": 0.9, "test_loss": 0.1, "train_seconds": 3.0, "best_epoch": 1, "advice": "b"},
 )
 ANY_VALUE = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats(allow_nan=False) | st.text(max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.just(10**400)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=4)
+    | st.just("\ud800"),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=2), inner, max_size=1),
     max_leaves=3,
 )
