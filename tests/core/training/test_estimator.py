@@ -154,7 +154,7 @@ def test_wrong_settings_are_told(settings: dict[str, object], told: str) -> None
 
 def test_a_training_that_diverges_says_so() -> None:
     with pytest.raises(ConvLensError, match="learning rate"):
-        ConvNetClassifier(optimizer="sgd", learning_rate=10.0, normalisation="0..255", random_state=0).fit(1e4 * ROWS, LABELS)
+        ConvNetClassifier(optimizer="sgd", learning_rate=10.0, l2=1.0, normalisation="0..255").fit(1e4 * ROWS, LABELS)
 
 
 def test_samples_of_five_dimensions_are_refused() -> None:
