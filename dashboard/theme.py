@@ -145,11 +145,6 @@ def class_dash(index: int) -> str:
     return DASHES[index // len(CLASSES) % len(DASHES)]
 
 
-def colour_scale(stops: tuple[str, ...]) -> list[tuple[float, str]]:
-    """The stops as Plotly's colour scale, evenly spaced over 0..1."""
-    return [(position / (len(stops) - 1), colour) for position, colour in enumerate(stops)]
-
-
 def axis(palette: Palette, title: str, **more: Any) -> dict[str, Any]:
     """A Plotly axis with its title."""
     return {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import pkgutil
 from typing import Any
 
 import numpy as np
@@ -10,7 +13,7 @@ import pytest
 
 from core.evaluation.confusion import confusion
 from core.evaluation.roc import roc
-from dashboard import theme
+from dashboard import charts, theme
 from dashboard.charts.confusion import picture
 from dashboard.charts.roc import roc_figure, roc_words
 
@@ -21,8 +24,27 @@ SCORES = np.eye(3)[ANSWERS] * 0.7 + 0.1
 
 
 def figures(palette: theme.Palette) -> dict[str, dict[str, Any]]:
-    """One of each Plotly chart."""
-    return {"roc": roc_figure(roc(LABELS, SCORES, CLASSES), palette)}
+    """One of each Plotly chart, by the name of its function."""
+    return {"roc_figure": roc_figure(roc(LABELS, SCORES, CLASSES), palette)}
+
+
+def drawing() -> set[str]:
+    """The charts' public functions that take a palette."""
+    modules = [
+        importlib.import_module(found.name) for found in pkgutil.iter_modules(charts.__path__, "dashboard.charts.")
+    ]
+    return {
+        name
+        for module in modules
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__
+        and not name.startswith("_")
+        and "palette" in inspect.signature(function).parameters
+    }
+
+
+def test_every_chart_is_tested_here() -> None:
+    assert drawing() == set(figures(theme.LIGHT))
 
 
 @pytest.mark.parametrize(

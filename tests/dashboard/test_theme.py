@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 import tomllib
 
 import numpy as np
@@ -119,20 +118,6 @@ def test_zero_is_neutral_and_both_signs_are_as_strong() -> None:
 def test_intensity_is_lightness(eyes: str) -> None:
     lightness = [seen(colour, eyes)[0] for colour in theme.SEQUENTIAL]
     assert min(np.diff(lightness)) > 0.02
-
-
-def test_colour_scales_span_zero_to_one_evenly() -> None:
-    scale = theme.colour_scale(theme.SEQUENTIAL)
-    assert [colour for _, colour in scale] == list(theme.SEQUENTIAL)
-    np.testing.assert_allclose([place for place, _ in scale], np.linspace(0, 1, len(scale)))
-
-
-@pytest.mark.parametrize("name", ["CLASSES", "DIVERGING", "SEQUENTIAL"])
-def test_the_browser_has_the_same_maps(name: str) -> None:
-    kit = (PROJECT / "dashboard/static/kit.js").read_text("utf-8")
-    stops = re.search(rf"export const {name} = \[(.*?)\]", kit)
-    assert stops
-    assert tuple(re.findall(r"#[0-9a-f]{6}", stops[1])) == getattr(theme, name)
 
 
 def test_the_browser_has_the_same_meanings() -> None:
