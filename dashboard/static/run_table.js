@@ -71,6 +71,7 @@ function draw(place) {
   const found = sorted(place.data.rows.filter((row) => matches(row, words)), place.sort);
   const ids = new Set(place.data.rows.map((row) => row.id));
   place.selected = new Set([...place.selected].filter((id) => ids.has(id)));
+  for (const id of place.lines.keys()) if (!ids.has(id)) place.lines.delete(id);
   const order = `${place.sort.key} ${place.sort.down}`;
   if (place.order !== order) {
     place.order = order;
