@@ -12,7 +12,7 @@ from core.network.kind import Shape
 from core.network.layers import LAYER_KINDS
 from core.network.shapes import Trace
 from core.network.spec import NetworkSpec
-from dashboard import parts, state
+from dashboard import state
 from dashboard.components.network_diagram.picture import Outline, outlines, sentence
 
 DIAGRAM = "build_diagram"
@@ -149,7 +149,7 @@ def _act(key: str) -> None:
         perform(act)
     except (ConvLensError, ValueError, KeyError, TypeError, IndexError) as error:
         told = str(error) if isinstance(error, ConvLensError) else "That could not be done: try it again."
-        st.toast(parts.plain(told))
+        state.say(told)
 
 
 def perform(act: dict[str, Any]) -> None:

@@ -33,6 +33,14 @@ def frame() -> None:
     fault = state.take_link_fault()
     if fault:
         st.warning(plain(fault))
+    tell()
+
+
+def tell() -> None:
+    """Show what was said since the last rerun.
+
+    Only where a script or a fragment draws: a toast from a callback takes the place of the page's style sheet.
+    """
     message = state.take_message()
     if message:
         st.toast(plain(message))

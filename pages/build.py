@@ -23,6 +23,7 @@ CARD_HEIGHT = 328  # CSS pixels at least; build.css lets it grow with the screen
 def build() -> None:
     """The whole page: every change redraws it, and nothing around it."""
     st.html(boot.STATIC / "build.css")
+    parts.tell()
     spec, selected = state.network(), building.selected()
     table = trace(spec)
     building.keep_picture(table)
@@ -74,6 +75,8 @@ def header(spec: NetworkSpec, table: Trace) -> None:
         export_menu(spec, table)
         reason = building.why_not_train(spec, table)
         if st.button("Train this", type="primary", key="build_train", disabled=reason is not None, help=reason):
+            state.watch()  # a run that was watched before is not what was built here
+            state.renew_token()
             navigation.go("train")
 
 

@@ -205,7 +205,8 @@ _ALL = (
         "Two layers of sigmoids",
         story=(
             "A network for points in the plane, with a decision surface that can be watched. Its single output "
-            "is the probability of the second class, which it answers above 0.5."
+            "is the probability of the second class, which it answers above 0.5. With the lecture's plain SGD its "
+            "boundary is still a straight line after 20 epochs; Adam at 0.03 bends it around the moons within ten."
         ),
         source=HUTTUNEN_2019,
         reported="0.5078 for the point (1, -2) and 0.4806 for (-3, -5), after 20 epochs",

@@ -132,7 +132,7 @@ def _read_upload(key: str) -> None:
     else:
         _load(spec)
         st.session_state[UPLOADS] = st.session_state.get(UPLOADS, 0) + 1
-        st.toast(parts.plain(f"{uploaded.name} was loaded."))
+        state.say(f"{uploaded.name} was loaded.")
 
 
 def export_menu(spec: NetworkSpec, table: Trace) -> None:

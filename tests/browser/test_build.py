@@ -15,6 +15,9 @@ from core.network.layers import Convolution
 from core.network.presets import PRESETS
 from core.network.shapes import trace
 from core.network.spec import NetworkSpec
+from core.runs.folder import create
+from core.runs.recipes import recipe
+from core.runs.spec import RunSpec
 from tests.browser.conftest import settle
 
 pytestmark = pytest.mark.browser
@@ -216,6 +219,38 @@ def download(page: Page, kind: str, folder: Path) -> Path:
     path = folder / waiting.value.suggested_filename
     waiting.value.save_as(path)
     return path
+
+
+def test_a_message_leaves_the_page_as_it_is(page: Page) -> None:
+    open_build(page, PRESETS["digits-small"].network)
+    width = page.get_by_test_id("stSidebar").bounding_box()["width"]
+    button(page, "start").click()
+    page.get_by_role("tab", name="File").click()
+    chosen = {"name": "tiny.json", "mimeType": "application/json", "buffer": files.to_json(LENET).encode()}
+    page.locator("input[type=file]").first.set_input_files(chosen)
+    expect(page.get_by_test_id("stToast")).to_contain_text("tiny.json was loaded.")
+    layers_are(page, LENET)
+    assert page.get_by_test_id("stSidebar").bounding_box()["width"] == width
+    page.keyboard.press("Escape")
+    button(page, "export").click()  # the message covers no button
+
+
+def test_train_this_trains_what_was_built_whatever_was_watched_before(page: Page, served_runs: Path) -> None:
+    watched = create(RunSpec(network=PRESETS["digits-small"].network, train=recipe("digits-small")), "watched before")
+    page.goto(f"/train?run={watched.id}")
+    settle(page, "Train")
+    expect(page.get_by_text("watched before")).to_be_visible()
+    page.get_by_role("link", name="Build").click()
+    settle(page, "Build")
+    button(page, "start").click()
+    page.get_by_role("combobox", name="Network").fill("lenet-5")
+    page.get_by_role("option", name=re.compile("^lenet-5")).click()
+    layers_are(page, PRESETS["lenet-5"].network)
+    page.keyboard.press("Escape")
+    button(page, "train").click()
+    settle(page, "Train")
+    expect(page.locator(".st-key-train_start")).to_be_visible()
+    expect(page.get_by_text("61,706 parameters")).to_be_visible()
 
 
 def test_the_network_goes_along_to_other_pages(page: Page) -> None:

@@ -13,7 +13,7 @@ from core.network.spec import NetworkSpec
 from dashboard.components.network_diagram.picture import faults_by_layer, memory_text, shape_text
 
 HERE = Path(__file__).resolve().parent
-COLUMNS = ["", "layer", "output", "parameters", "multiply-adds", "activations", "share"]
+COLUMNS = ["", "layer", "output", "parameters", "multiply-adds", "activations", "of parameters"]
 
 _render = st.components.v2.component(
     "convlens.layer_table",
@@ -36,7 +36,7 @@ def table_data(spec: NetworkSpec, trace: Trace) -> dict[str, Any]:
     """Rows and totals as text, the share of all parameters as a number 0..1."""
     total = max(trace.parameters, 1)
     faults = faults_by_layer(trace)
-    input_cells = [shape_text(spec.input_shape), "", "", memory_text(4 * _count(spec.input_shape))]
+    input_cells = [shape_text(spec.input_shape), "", "", ""]
     rows: list[dict[str, Any]] = [{"index": -1, "label": "input", "cells": input_cells, "fault": faults.get(None)}]
     for index, layer in enumerate(spec.layers):
         row: dict[str, Any] = {"index": index, "label": layer.label, "fault": faults.get(index)}
@@ -56,10 +56,3 @@ def table_data(spec: NetworkSpec, trace: Trace) -> dict[str, Any]:
         "total": ["", f"total{partly}", "", *sums, ""],
         "alt": f"Layers of {spec.name}: {trace.parameters:,} parameters{partly}, {trace.macs:,} multiply-adds",
     }
-
-
-def _count(shape: tuple[int, ...]) -> int:
-    count = 1
-    for side in shape:
-        count *= side
-    return count
