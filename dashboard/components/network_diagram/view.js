@@ -9,12 +9,14 @@ const stages = new WeakMap();
 export default function (component) {
   const { parentElement } = component;
   let stage = stages.get(parentElement);
-  if (!stage) {
+  if (!stage?.root.isConnected) {
+    stage?.destroy();
     stage = create(parentElement);
     stages.set(parentElement, stage);
   }
   stage.update(component);
   return () => {
+    if (stage.root.isConnected) return; // only this call is superseded: the next one goes on with the same stage
     stage.destroy();
     stages.delete(parentElement);
   };
@@ -25,6 +27,9 @@ function create(parent) {
   const scroll = root.querySelector(".scroll");
   const menu = root.querySelector(".menu");
   const tip = root.querySelector(".tip");
+  const listening = new AbortController();
+  const { signal } = listening;
+  const on = (target, type, act) => target.addEventListener(type, act, { signal });
   const s = { data: null, selected: -1, sent: 0, awaited: null, queue: [], drag: null, picture: null, send: null, menuAt: 0 };
 
   const measures = () => {
@@ -111,14 +116,14 @@ function create(parent) {
     menu.hidden = true;
     if (refocus) blockAt(s.selected)?.focus({ preventScroll: true });
   }
-  menu.addEventListener("click", (event) => {
+  on(menu, "click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
     closeMenu(true);
     const at = s.menuAt;
     edit(() => ({ type: "insert", at, kind: button.dataset.kind }));
   });
-  menu.addEventListener("keydown", (event) => {
+  on(menu, "keydown", (event) => {
     event.stopPropagation();
     const buttons = [...menu.querySelectorAll("button")];
     const now = buttons.indexOf(event.target);
@@ -128,7 +133,7 @@ function create(parent) {
     else return;
     event.preventDefault();
   });
-  menu.addEventListener("focusout", (event) => {
+  on(menu, "focusout", (event) => {
     if (!menu.contains(event.relatedTarget)) menu.hidden = true;
   });
 
@@ -148,20 +153,20 @@ function create(parent) {
   function hideTip() {
     tip.hidden = true;
   }
-  scroll.addEventListener("pointerover", (event) => {
+  on(scroll, "pointerover", (event) => {
     const block = event.target.closest(".block");
     if (!block) return hideTip();
     emphasise(Number(block.dataset.index));
     showTip(Number(block.dataset.index));
   });
-  scroll.addEventListener("pointerleave", () => {
+  on(scroll, "pointerleave", () => {
     hideTip();
     emphasise(s.selected);
   });
-  scroll.addEventListener("scroll", hideTip);
+  on(scroll, "scroll", hideTip);
 
   // ---- press, drag, drop ----
-  scroll.addEventListener("pointerdown", (event) => {
+  on(scroll, "pointerdown", (event) => {
     const block = event.target.closest(".block");
     if (!block || event.button !== 0) return;
     s.drag = { index: Number(block.dataset.index), from: event.clientX, moving: false, to: null, id: event.pointerId };
@@ -171,7 +176,7 @@ function create(parent) {
     const gaps = s.picture.gapAt;
     return gaps.reduce((best, gap, i) => (Math.abs(gap - x) < Math.abs(gaps[best] - x) ? i : best), 0);
   };
-  scroll.addEventListener("pointermove", (event) => {
+  on(scroll, "pointermove", (event) => {
     const drag = s.drag;
     if (!drag || drag.index < 0) return;
     const shift = event.clientX - drag.from;
@@ -199,15 +204,15 @@ function create(parent) {
       if (moved) edit(() => ({ type: "move", from: drag.index, to: drag.to }));
     } else if (dropped) select(drag.index, true);
   }
-  scroll.addEventListener("pointerup", (event) => release(event, true));
-  scroll.addEventListener("pointercancel", (event) => release(event, false));
-  scroll.addEventListener("click", (event) => {
+  on(scroll, "pointerup", (event) => release(event, true));
+  on(scroll, "pointercancel", (event) => release(event, false));
+  on(scroll, "click", (event) => {
     const adder = event.target.closest(".plus, .add");
     if (adder) openMenu(Number(adder.dataset.at), event.clientX - root.getBoundingClientRect().left);
   });
 
   // ---- keys; none may reach Streamlit, which has its own meaning for r and c ----
-  scroll.addEventListener("keydown", (event) => {
+  on(scroll, "keydown", (event) => {
     if (event.key === "Tab") return;
     event.stopPropagation();
     const { key } = event;
@@ -233,16 +238,17 @@ function create(parent) {
     else return;
     event.preventDefault();
   });
-  scroll.addEventListener("focusin", (event) => {
+  on(scroll, "focusin", (event) => {
     const block = event.target.closest(".block");
     if (block?.matches(":focus-visible")) showTip(Number(block.dataset.index));
   });
-  scroll.addEventListener("focusout", hideTip);
+  on(scroll, "focusout", hideTip);
 
   const watcher = new ResizeObserver(() => s.data && !s.drag && render());
   watcher.observe(root);
 
   return {
+    root,
     update({ data, setTriggerValue }) {
       s.send = setTriggerValue;
       const first = s.data === null;
@@ -258,6 +264,7 @@ function create(parent) {
     },
     destroy() {
       watcher.disconnect();
+      listening.abort();
     },
   };
 }
