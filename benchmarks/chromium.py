@@ -46,12 +46,17 @@ window.lastPoint = () => {
 """
 
 
+def program() -> str | None:
+    """The Chromium to drive: $CHROMIUM, which make sets, else one on the PATH."""
+    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
 @contextmanager
 def browser_page() -> Iterator[Page]:
     """One page of 1280x720 in a browser of its own."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
+        browser = driver.chromium.launch(executable_path=program(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         page.set_default_timeout(60_000)
         page.add_init_script(KIT)

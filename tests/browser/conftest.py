@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +17,8 @@ from pathlib import Path
 import psutil
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from benchmarks.chromium import program
 
 PROJECT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -46,10 +47,9 @@ class App:
 
 
 def chromium() -> str:
-    for name in (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"):
-        path = shutil.which(name) if name else None
-        if path:
-            return path
+    found = program()
+    if found:
+        return found
     pytest.fail("no Chromium: install one, or set CHROMIUM to the program's path")
 
 
