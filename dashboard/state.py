@@ -9,11 +9,11 @@ import secrets
 from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
-from core.runs.recipes import recipe
 
 from core.errors import ConvLensError, SpecError
 from core.network import links
 from core.network.presets import PRESETS
+from core.runs.recipes import recipe
 
 if TYPE_CHECKING:
     from core.network.spec import NetworkSpec
