@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 RUN, SPLIT = "evaluate_run", "evaluate_split"
 SPLITS: tuple[Split, ...] = ("test", "validation")
+LINKED = "run"  # the parameter of the address that names the run
 LIVE = ("queued", "starting", "running", "paused")
 ASKED = "evaluate_asked"  # run and split that the user had measured, and the stamp of the run then
 
@@ -28,7 +29,8 @@ def judgeable() -> dict[str, Summary]:
 
 def choose(known: dict[str, Summary]) -> Summary:
     """The run picked here; the list begins with the one that another page asked for."""
-    wanted = state.chosen_run()
+    linked = st.query_params.get(LINKED)
+    wanted = linked if linked in known else state.chosen_run()
     if wanted in known:
         st.session_state[RUN] = wanted
     picked = st.selectbox(
@@ -36,12 +38,26 @@ def choose(known: dict[str, Summary]) -> Summary:
         list(known),
         format_func=lambda id: f"{known[id].name} · {runs_view.words_of(known[id])}",
         key=RUN,
-        on_change=lambda: state.choose_run(st.session_state[RUN]),
+        on_change=take_run,
         label_visibility="collapsed",
         width=330,
     )
     state.choose_run(picked)
     return known[picked]
+
+
+def take_run() -> None:
+    """The run picked by hand counts from now on, not the one in the link."""
+    state.choose_run(st.session_state[RUN])
+    if LINKED in st.query_params:
+        del st.query_params[LINKED]
+
+
+def say_unknown(known: dict[str, Summary]) -> None:
+    """The link names a run that cannot be judged."""
+    linked = st.query_params.get(LINKED)
+    if linked and linked not in known:
+        st.warning(parts.plain(f"There is no trained run {linked[:60]} here; this is the latest one."))
 
 
 def result(id: str, split: Split, stamp: judging.Stamp) -> Result | None:
@@ -148,6 +164,7 @@ def page() -> None:
         split = st.segmented_control(
             "Samples", SPLITS, default=SPLITS[0], required=True, key=SPLIT, label_visibility="collapsed"
         )
+    say_unknown(known)
     st.fragment(shown, run_every=3 if summary.state in LIVE else None)(summary, split)
 
 

@@ -112,3 +112,16 @@ def test_a_click_again_starts_another_run_while_the_first_has_no_epoch() -> None
     assert not app.exception
     newest, first = folder.list_runs()
     assert newest.id != first.id
+
+
+def test_a_link_to_an_unknown_run_is_told(training: folder.Run, asked: list[judging.Stamp]) -> None:
+    app = open_app("evaluate", run="nope")
+    assert [box.value for box in app.warning] == ["There is no trained run nope here; this is the latest one."]
+
+
+def test_a_link_opens_its_run(training: folder.Run, asked: list[judging.Stamp]) -> None:
+    newer = make_run("digits-small", "finished")
+    newer.write_summary(epochs_done=1, best_epoch=1)
+    app = open_app("evaluate", run=training.id)
+    assert not app.warning
+    assert app.selectbox(key="evaluate_run").value == training.id
