@@ -4,7 +4,7 @@ const GAP = 12;
 const HEAD = 40;
 const FOOT = 26;
 const LAST_FOOT = 44;
-const EMPTY = { accuracy: [0, 1.02] };
+const WHOLE = { accuracy: [-0.02, 1.02] };
 
 /** A range that the curve fills by at least half, and that changes seldom while it grows. */
 export function extent(now, total) {
@@ -26,7 +26,8 @@ function xRange({ head, arrays, preferences, zoom }) {
     if (other.length) now = Math.max(now, other[other.length - 1]);
     total = Math.max(total, now);
   });
-  const end = extent(now / unit, total / unit) * unit;
+  const planned = preferences.x === "epoch" && head.going;
+  const end = planned ? total : extent(now / unit, total / unit) * unit;
   if (preferences.logX) return [Math.log10(Math.max(steps[0] || 1 / head.steps_per_epoch, 1e-4)), Math.log10(end * 1.02)];
   return [0, end * 1.01];
 }
@@ -58,7 +59,7 @@ export function buildLayout(view) {
     const size = Math.round(room * shares[at]);
     const id = at ? String(at + 1) : "";
     const bottom = top + size - (last ? LAST_FOOT : FOOT);
-    const kept = zoom[name] || (view.arrays["0/step"].length ? undefined : EMPTY[name]);
+    const kept = zoom[name] || WHOLE[name];
     const log = name === "rate" || (name === "loss" && preferences.logLoss);
     layout[`xaxis${id}`] = {
       anchor: `y${id}`,
