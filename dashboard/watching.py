@@ -28,6 +28,15 @@ COLOURS = "train_colours"
 FAULT = "train_control_fault"
 RATE = "train_live_rate"
 PARAMETER = "run"
+PROMPTS = (
+    "Pause, then take one step at a time.",
+    "Move the learning rate up tenfold while it learns.",
+    "Compare it with the same run from another seed.",
+)
+PROMPTS_AFTERWARDS = (
+    "Change and train again with another seed: how far apart do they end?",
+    "Evaluate it: which two classes does it mix up?",
+)
 
 
 def runs_in_link() -> tuple[str, ...]:
@@ -97,11 +106,7 @@ def _watch(run_id: str, going: bool) -> None:
         curves(block, key=CURVES)
     with right:
         answers(answered, key="train_answers")
-    parts.try_this(
-        "Pause, then take one step at a time.",
-        "Move the learning rate up tenfold while it learns.",
-        "Compare it with the same run from another seed.",
-    )
+    parts.try_this(*(PROMPTS if look.going else PROMPTS_AFTERWARDS))
 
 
 def header(look: Look) -> None:

@@ -81,7 +81,10 @@ def set_up() -> None:
     parts.try_this(
         "SGD, learning rate 10, pixels of 0..255: at which step is the loss no number any more?",
         "50 samples of each class: when do training and validation part?",
-        "All weights from zeros (in Build): why does nothing move?",
+        "All weights from zeros (in Build): why does nothing move?"
+        if entry is None or entry.is_image
+        else "Two layers of sigmoids on the moons: after 20 epochs of SGD the boundary is straight; what does Adam at "
+        "0.03 do?",
     )
 
 

@@ -88,7 +88,7 @@ def data_set(entry: DataSetEntry | None, here: Availability) -> None:
     )
     if entry is not None:
         sizes = f"{entry.train_count:,} to learn from, {entry.test_count:,} for the test"
-        shape = "×".join(map(str, entry.input_shape)) if entry.is_image else "points in the plane"
+        shape = "×".join(map(str, entry.input_shape)) if entry.is_image else "Points in the plane"
         st.caption(parts.plain(f"{entry.story} {shape}, {len(entry.classes)} classes; {sizes}."))
     if not here.ready:
         _missing(state.train().dataset, here)
