@@ -137,7 +137,7 @@ def _control_queued(run: Run, command: str, fields: dict[str, Any]) -> None:
 def _control_resting(run: Run, command: str, fields: dict[str, Any], state: str) -> None:
     if command == "stop":
         if state not in ("stopped", "failed"):
-            events.append(run.path, "stopped", sentence="stopped while no worker had it")
+            events.append(run.path, "stopped", sentence="stopped; it can be resumed")
     elif command == "learning-rate":
         commands.send(run.path, command, **fields)
     elif command != "pause":

@@ -78,7 +78,7 @@ def _live(kind: str | None) -> Status:
     if kind in ("started", "resumed"):
         return Status("running", None, "trains")
     if kind == "paused":
-        return Status("paused", None, "paused; it keeps its place and its worker")
+        return Status("paused", None, "paused; resume goes on from here")
     return Status("starting", None, "is being prepared")
 
 
