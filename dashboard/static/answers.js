@@ -46,7 +46,7 @@ function fillRow(row, head, answers, label, colours) {
   const other = known && next !== undefined ? answers[next] : 0;
   row.second.bar.style.width = `${100 * other}%`;
   row.second.bar.style.setProperty("--colour", colours.muted);
-  row.second.line.textContent = known && next !== undefined ? `${head.classes[next]} ${percent(other)}` : "";
+  row.second.line.textContent = known && next !== undefined ? `${head.classes[next]}: ${percent(other)}` : "";
 }
 
 function note({ sentence, advice, epoch, title, mild }) {

@@ -75,15 +75,18 @@ function paint(canvas, head, arrays, colours) {
   canvas.height = Math.round(height * ratio);
   const pen = canvas.getContext("2d");
   pen.scale(ratio, ratio);
+  const [left, right, bottom, top] = head.extent;
+  const scale = Math.min(width / (right - left), height / (top - bottom)); // the same along both axes
+  const [wide, high] = [scale * (right - left), scale * (top - bottom)];
+  pen.translate((width - wide) / 2, (height - high) / 2);
   if (arrays.surface) {
     pen.imageSmoothingEnabled = true;
-    pen.drawImage(field(head, arrays.surface, colours.background), 0, 0, width, height);
+    pen.drawImage(field(head, arrays.surface, colours.background), 0, 0, wide, high);
   }
-  const [left, right, bottom, top] = head.extent;
   const labels = arrays.labels ?? [];
   for (let at = 0; at < labels.length; at++) {
-    const x = ((arrays.points[2 * at] - left) / (right - left)) * width;
-    const y = height - ((arrays.points[2 * at + 1] - bottom) / (top - bottom)) * height;
+    const x = ((arrays.points[2 * at] - left) / (right - left)) * wide;
+    const y = high - ((arrays.points[2 * at + 1] - bottom) / (top - bottom)) * high;
     mark(pen, x, y, 3, labels[at]);
     pen.fillStyle = head.classColours[labels[at]];
     pen.strokeStyle = colours.background;
