@@ -139,8 +139,8 @@ def _make(root: Path, spec: RunSpec, name: str | None) -> Run:
         (beside / summary.FILE).write_bytes(events.to_line(summary.first_summary(spec, round(time.time(), 3))))
         (beside / LOCK).touch()
         events.append(beside, "created")
-        for _ in range(100):
-            path = root / _new_id()
+        for attempt in range(1000):
+            path = root / (_new_id() if attempt < 10 else f"{_new_id()}-{attempt}")
             if not path.exists():
                 beside.rename(path)
                 return Run(path)

@@ -17,7 +17,7 @@ import pytest
 from core import paths
 from core.errors import RunError
 from core.paths import PROJECT
-from core.runs import disk, events, queue, summary, waiting
+from core.runs import disk, events, folder, queue, summary, waiting
 from core.runs.folder import Run, create, delete, duplicate, list_runs, open_run
 from core.runs.spec import RunSpec
 from tests.core.runs.conftest import tree
@@ -401,3 +401,10 @@ def test_a_tilde_is_the_home_folder(folder: str, monkeypatch: pytest.MonkeyPatch
     assert getattr(paths, f"{folder}_root")() == Path("~nobody-here/x")
     monkeypatch.delenv(f"CONVLENS_{folder.upper()}")
     assert getattr(paths, f"{folder}_root")() == Path.home() / ".convlens" / folder
+
+
+def test_more_runs_in_one_second_than_names_are_told_apart(spec: RunSpec, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder, "_new_id", lambda: "20261121-143501-brisk-otter")
+    made = [create(spec).id for _ in range(3)]
+    assert len(set(made)) == 3
+    assert all(open_run(id).spec == spec for id in made)
