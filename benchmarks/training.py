@@ -38,7 +38,7 @@ def settings(precision: str) -> TrainSpec:
 
 def dataloader_loop(root: Path) -> float:
     """Images a second of the loop that every tutorial has: ToTensor for each image, DataLoader, one item() a step."""
-    data = Subset(datasets.MNIST(str(root), train=True, transform=transforms.ToTensor()), range(IMAGES))
+    data = Subset(datasets.MNIST(str(root), train=True, download=True, transform=transforms.ToTensor()), range(IMAGES))
     loader = DataLoader(data, batch_size=128, shuffle=True)
     model = build(NETWORK, seed=0)
     optimizer = torch.optim.Adadelta(model.parameters(), lr=1.0, rho=0.95)
