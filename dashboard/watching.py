@@ -10,7 +10,7 @@ import streamlit as st
 from core.errors import ConvLensError
 from core.network.shapes import trace
 from core.runs import folder, queue
-from dashboard import navigation, parts, state
+from dashboard import listing, navigation, parts, state
 from dashboard.components.answers import answers
 from dashboard.components.curves import curves, window_of
 from dashboard.forms.settings import replace
@@ -174,7 +174,7 @@ def compare(look: Look) -> None:
         return
     with box:
         try:
-            others = {line.id: line.name for line in folder.list_runs()[:200] if line.id != look.id}
+            others = {line.id: line.name for line in listing.runs()[:200] if line.id != look.id}
         except ConvLensError as error:
             parts.show_error(error)
             return
