@@ -7,7 +7,9 @@ import importlib
 import importlib.util
 import logging
 import shutil
+import sys
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,6 +21,7 @@ from core.runs import workers
 STATIC = Path(__file__).resolve().parent / "static"
 PLOTLY = "plotly.min.js"
 MENDED = "so charts cannot be drawn; run make again to install it."
+LIGHT = ("core.runs.spec", "core.network.presets", "dashboard.parts", "dashboard.launch", "dashboard.runs_view")
 HEAVY = (
     "torch",
     "torchvision",
@@ -28,6 +31,8 @@ HEAVY = (
 )
 BEAT_SECONDS = 10
 PATIENCE_SECONDS = 5.0  # how long imports and workers leave the processor to the first page
+SWITCH_SECONDS = 0.0005  # at Python's own 5 ms a file that the browser asks for waits several times as long as it takes
+LAST_FILES_SECONDS = 0.7  # from the first page's script to its last file in the browser
 
 log = logging.getLogger(__name__)
 _starting = threading.Lock()
@@ -61,14 +66,19 @@ def _start() -> Boot:
     notice = copy_plotly(STATIC)
     if notice:
         boot.notices = (notice,)
-    threading.Thread(target=_import_heavy, args=(boot,), name="convlens-imports", daemon=True).start()
+    threading.Thread(target=_import, args=(boot,), name="convlens-imports", daemon=True).start()
     threading.Thread(target=_beat, args=(boot,), name="convlens-beat", daemon=True).start()
     return boot
 
 
-def _import_heavy(boot: Boot) -> None:
-    boot.drawn.wait(PATIENCE_SECONDS)
+def _import(boot: Boot) -> None:
+    """First what Home needs, then, when the first page is there, what computes."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
     try:
+        for name in LIGHT:
+            importlib.import_module(name)
+        _leave_the_processor_to_the_first_page(boot)
         for name in HEAVY:
             importlib.import_module(name)
         gc.collect()
@@ -78,7 +88,15 @@ def _import_heavy(boot: Boot) -> None:
         boot.notices = (*boot.notices, boot.fault)
         log.exception("an import failed")
     finally:
+        gc.enable()
+        sys.setswitchinterval(usual)
         boot.ready.set()
+
+
+def _leave_the_processor_to_the_first_page(boot: Boot) -> None:
+    """Imports hold Python's lock: the browser would wait for the scripts and fonts that it loads last."""
+    if boot.drawn.wait(PATIENCE_SECONDS):
+        time.sleep(LAST_FILES_SECONDS)
 
 
 def _first_line(error: Exception) -> str:
@@ -89,7 +107,7 @@ def _first_line(error: Exception) -> str:
 
 def _beat(boot: Boot) -> None:
     """Tell the workers that a server lives, and replace those that were killed."""
-    boot.drawn.wait(PATIENCE_SECONDS)
+    _leave_the_processor_to_the_first_page(boot)
     pause = threading.Event()
     while True:
         try:

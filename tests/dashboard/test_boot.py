@@ -70,7 +70,7 @@ def test_an_installation_without_the_file_is_one_sentence(tmp_path: Path, monkey
 def test_a_missing_package_is_told_and_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(boot, "HEAVY", ("there_is_no_such_package",))
     started = boot.Boot()
-    thread = threading.Thread(target=boot._import_heavy, args=(started,))
+    thread = threading.Thread(target=boot._import, args=(started,))
     thread.start()
     assert started.ready.wait(30)
     assert "there_is_no_such_package" in started.notices[0]
@@ -91,7 +91,7 @@ def test_a_broken_installation_is_one_sentence_for_pages(error: Exception, monke
 
     monkeypatch.setattr(importlib, "import_module", broken)
     started = boot.Boot()
-    boot._import_heavy(started)
+    boot._import(started)
     monkeypatch.setattr(boot, "start_once", lambda: started)
     assert started.ready.is_set()
     assert started.fault is not None
