@@ -1,0 +1,160 @@
+// One line that shows every product of a window and their sum with the numbers put in.
+//
+//   const line = new Line();  parent.append(line.element);
+//   line.show(sentenceOfSum({ name: "y[4,7]", terms, result }, line.room()));      // terms: stage_windows.js
+//   line.show(sentenceOfPooling({ name, operation, terms, divisor, power, result }, line.room()));
+//   line.show([["text", "x[2,3] = 9 reaches 9 outputs"]]);                          // pieces: [class, text]
+//
+// The numbers are rounded as far as the screen needs and never so far that they seem not to add up: what is written,
+// reckoned by hand, rounds to the result that is written. "=" stands where all is exact, "≈" where anything was rounded.
+
+import { make } from "./kit.js";
+import { MINUS, decimalsFor, decimalsOf, isShown, largestOf, rounded, written } from "./stage_numbers.js";
+
+const CLOSER = 7; // how many more decimals may be needed until rounded terms add up
+
+/** The terms that are written: all where they fit, else the ones that weigh most, in their order. */
+function chosen(terms, most, weight) {
+  if (terms.length <= most) return { shown: terms, rest: [] };
+  const order = terms.map((_, index) => index).sort((a, b) => weight(terms[b]) - weight(terms[a]) || a - b);
+  const keep = new Set(order.slice(0, Math.max(1, most - 1)).filter((index, at) => at === 0 || weight(terms[index]) > 0));
+  return { shown: terms.filter((_, index) => keep.has(index)), rest: terms.filter((_, index) => !keep.has(index)) };
+}
+
+/** Decimals for the two factors, the rest and the result at which what is written adds up to what is written. */
+function digits(shown, rest, bias, result) {
+  const sum = (terms) => terms.reduce((total, { product }) => total + product, 0);
+  const [xs, ws] = [shown.map(({ x }) => x), shown.map(({ w }) => w)];
+  const scale = shown.concat(rest).reduce((total, { product }) => total + Math.abs(product), Math.abs(bias));
+  const ofResult = decimalsOf([result], decimalsFor(Math.max(Math.abs(result), scale / 1000)));
+  const remainder = sum(rest);
+  let found;
+  for (let more = 0; more <= CLOSER; more++) {
+    const dx = decimalsOf(xs, Math.min(9, decimalsFor(largestOf(xs)) + more));
+    const dw = decimalsOf(ws, Math.min(9, decimalsFor(largestOf(ws)) + more));
+    const dr = decimalsOf([remainder], Math.min(9, decimalsFor(Math.abs(remainder)) + more));
+    const db = decimalsOf([bias], Math.min(9, decimalsFor(Math.abs(bias)) + more));
+    const told = shown.reduce((total, { x, w }) => total + rounded(x, dx) * rounded(w, dw), rounded(remainder, dr) + rounded(bias, db));
+    const exact = xs.every((x) => isShown(x, dx)) && ws.every((w) => isShown(w, dw)) && isShown(remainder, dr, scale) && isShown(bias, db);
+    found = { dx, dw, dr, db, remainder, ofResult, exact: exact && isShown(result, ofResult, scale) };
+    if (found.exact || Math.abs(told - result) <= 0.5 * 10 ** -ofResult && rounded(told, ofResult) === rounded(result, ofResult)) break;
+  }
+  return found;
+}
+
+const signOf = (w) => (w > 0 ? "plus" : w < 0 ? "minus" : "zero");
+const bracketed = (text) => (text.startsWith(MINUS) ? `(${text})` : text);
+
+/** room: how many terms fit. hidden: the result is not told. Returns pieces [class, text]. */
+export function sentenceOfSum({ name, terms, result, bias = 0, hidden = false }, room = 12) {
+  const { shown, rest } = chosen(terms, room, ({ product }) => Math.abs(product));
+  const d = digits(shown, rest, bias, result);
+  const equals = d.exact ? "=" : "≈";
+  const pieces = [["name", name], ["equals", ` ${equals} `]];
+  shown.forEach((term, index) => {
+    if (index) pieces.push(["operator", " + "]);
+    pieces.push(["x", bracketed(written(term.x, d.dx))], ["operator", "·"], [signOf(term.w), bracketed(written(term.w, d.dw))]);
+  });
+  if (rest.length) {
+    const zero = rest.every(({ product }) => product === 0);
+    const told = zero ? "0" : written(d.remainder, d.dr);
+    pieces.push(["rest", ` + ${rest.length} more that ${zero ? "are all" : "add up to"} `], ["x", bracketed(told)]);
+  }
+  if (bias) pieces.push(["operator", " + "], ["bias", `bias ${bracketed(written(bias, d.db))}`]);
+  pieces.push(["equals", ` ${equals} `], ["result", hidden ? "?" : written(result, d.ofResult)]);
+  return pieces;
+}
+
+/** The same for a pooling window: max(3, 1, 4, 1) = 4. */
+export function sentenceOfPooling({ name, operation, terms, divisor = 1, power = 2, result, hidden = false }, room = 16) {
+  const { shown, rest } = chosen(terms, room, ({ x }) => (operation === "min" ? -x : operation === "max" ? x : Math.abs(x)));
+  const xs = shown.map(({ x }) => x);
+  const adds = operation === "average" || operation === "lp";
+  const raised = (x) => (operation === "lp" ? x ** power : x);
+  const remainder = rest.reduce((total, { x }) => total + raised(x), 0);
+  const finish = (total) => (operation === "lp" ? Math.sign(total) * Math.abs(total) ** (1 / power) : total / divisor);
+  const ofResult = decimalsOf([result], decimalsFor(Math.max(Math.abs(result), largestOf(xs) / 1000)));
+  let [dx, dr, exact] = [0, 0, false];
+  for (let more = 0; more <= CLOSER; more++) {
+    dx = decimalsOf(xs, Math.min(9, decimalsFor(largestOf(xs)) + more));
+    dr = decimalsOf([remainder], Math.min(9, decimalsFor(Math.abs(remainder)) + more));
+    const told = adds ? finish(xs.reduce((total, x) => total + raised(rounded(x, dx)), rounded(remainder, dr))) : rounded(result, dx);
+    exact = xs.every((x) => isShown(x, dx)) && isShown(remainder, dr) && isShown(result, adds ? ofResult : dx, largestOf(xs));
+    if (exact || !adds || rounded(told, ofResult) === rounded(result, ofResult)) break;
+  }
+  const equals = exact ? "=" : "≈";
+  const separator = adds ? " + " : ", ";
+  const pieces = [["name", name], ["equals", ` ${equals} `], ["operator", adds ? "(" : `${operation}(`]];
+  shown.forEach(({ x }, index) => {
+    if (index) pieces.push(["operator", separator]);
+    const text = written(x, dx);
+    pieces.push(["x", adds ? bracketed(text) : text]);
+    if (operation === "lp") pieces.push(["operator", superscript(power)]);
+  });
+  if (rest.length) {
+    pieces.push(["rest", adds ? ` + ${rest.length} more that add up to ` : `, and ${rest.length} more`]);
+    if (adds) pieces.push(["x", bracketed(written(remainder, dr))]);
+  }
+  const end = operation === "average" ? `) / ${divisor}` : operation === "lp" ? `)^(1/${written(power, 2)})` : ")";
+  pieces.push(["operator", end], ["equals", ` ${equals} `], ["result", hidden ? "?" : written(result, adds ? ofResult : dx)]);
+  return pieces;
+}
+
+const superscript = (power) => (Number.isInteger(power) && power >= 0 && power < 10 ? "⁰¹²³⁴⁵⁶⁷⁸⁹"[power] : `^${written(power, 2)}`);
+
+/** The element: as high as two rows of text always; what is longer is scrolled inside. */
+export class Line {
+  constructor({ live = true } = {}) {
+    this.text = make("span", { class: "line-text" });
+    this.more = make("button", { type: "button", class: "line-more", "aria-pressed": "false", hidden: "" });
+    this.box = make("div", { class: "line-box", tabindex: "0", role: "group", "aria-label": "Equation" }, this.text);
+    this.element = make("div", { class: "line" }, this.box, this.more);
+    if (live) this.text.setAttribute("aria-live", "polite");
+    this.all = false;
+    this.more.addEventListener("click", () => this.unfold(!this.all));
+    this.box.addEventListener("wheel", () => !this.all && !this.more.hidden && this.unfold(true), { passive: true });
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key === "Tab") return;
+      event.stopPropagation();
+      if (!this.all && !this.more.hidden && event.key === "ArrowDown") this.unfold(true);
+    });
+  }
+
+  unfold(all) {
+    this.all = all;
+    this.again?.();
+  }
+
+  /** How many terms of so many characters fit the two rows of the line. */
+  room(characters = 8) {
+    if (!this.width) this.measure();
+    return Math.max(3, Math.floor((2 * this.width) / (this.letter * characters) - 2));
+  }
+
+  measure() {
+    this.width = this.box.clientWidth - 24;
+    this.letter = parseFloat(getComputedStyle(this.text).fontSize) * 0.602;
+  }
+
+  /** make(room) -> pieces; `terms`: how many there are in all. */
+  show(make, terms = 0, characters = 8) {
+    this.again = () => this.show(make, terms, characters);
+    const fits = this.room(characters);
+    const folds = terms > fits;
+    this.more.hidden = !folds;
+    if (folds) {
+      this.more.textContent = this.all ? "fewer" : `all ${terms}`;
+      this.more.setAttribute("aria-pressed", String(this.all));
+    }
+    this.put(typeof make === "function" ? make(folds && this.all ? Infinity : fits) : make);
+  }
+
+  put(pieces) {
+    this.text.replaceChildren(...pieces.map(([kind, text]) => {
+      const piece = document.createElement("span");
+      piece.className = `line-${kind}`;
+      piece.textContent = text;
+      return piece;
+    }));
+  }
+}
