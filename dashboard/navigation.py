@@ -31,6 +31,8 @@ class PageEntry:
 
 PAGES: tuple[PageEntry, ...] = (
     PageEntry("home", "Home", "", "home"),
+    PageEntry("convolution", "Convolution", "Learn", "grid_view"),
+    PageEntry("pooling", "Pooling", "Learn", "compress"),
     PageEntry("build", "Build", "Build and train", "view_in_ar"),
     PageEntry("train", "Train", "Build and train", "show_chart"),
     PageEntry("runs", "Runs", "Build and train", "list"),

@@ -1,0 +1,1 @@
+"""What the pages Convolution and Pooling are made of."""

@@ -1,0 +1,56 @@
+"""The views of the convolution page: one line each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+
+import streamlit as st
+
+PREFIX = "convolution"
+KEY = f"{PREFIX}_view"
+
+
+@dataclass(frozen=True)
+class View:
+    """A view: `show()` of `module` draws all that is below the page's header.
+
+    name: its value in the link, `convolution_view=name`.
+    title: on the chooser.
+    caption: the short sentence under the page's title.
+    """
+
+    name: str
+    title: str
+    caption: str
+    module: str
+
+    def show(self) -> None:
+        """Draw it; what it needs is imported now."""
+        import_module(self.module).show()
+
+
+VIEWS: tuple[View, ...] = (View("stage", "Stage", "One window at a time.", "dashboard.learn.stage_view"),)
+
+
+def chosen() -> View:
+    """The view that the chooser, or else the link, asks for; the first one where neither names any."""
+    name = str(st.session_state.get(KEY) or st.query_params.get(KEY)).lower()
+    return next((view for view in VIEWS if name in (view.name, view.title.lower())), VIEWS[0])
+
+
+def choose() -> None:
+    """The chooser; its value is in the link."""
+    titles = {view.name: view.title for view in VIEWS}
+    st.segmented_control(
+        "View",
+        list(titles),
+        format_func=titles.__getitem__,
+        default=VIEWS[0].name,
+        required=True,
+        key=KEY,
+        bind="query-params",
+        persist_state="session",
+        label_visibility="collapsed",
+        width="content",
+    )
