@@ -31,7 +31,7 @@ def claims() -> list[Claim]:
     echo = bare_echo()
     first = [first_page() for _ in range(STARTS)]
     with serving() as server, browser_page() as page:
-        time.sleep(8)  # torch is there, the worker is warm
+        server.settle()  # torch is there, the worker is warm
         build = build_changes(page, server)
         links = link_clicks(page, server)
         started = [train_to_first_point(page, server) for _ in range(STARTS)]

@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +41,26 @@ class Server:
     def private_mb(self) -> float:
         """Memory that only this process has (unique set size), in MB."""
         return float(self.process.memory_full_info().uss) / 1e6
+
+    def settle(self, seconds: float = 2.0) -> None:
+        """Wait until a worker is there, and neither it nor the server has had anything to do for `seconds`."""
+        quiet = time.perf_counter()
+        while time.perf_counter() - quiet < seconds:
+            workers = self.workers()
+            before = self._processor_seconds(workers)
+            time.sleep(0.5)
+            if not workers or self._processor_seconds(workers) - before > 0.05:
+                quiet = time.perf_counter()
+            if quiet - self.began > 120:
+                raise RuntimeError("server and worker were not at rest within 120 s")
+
+    def _processor_seconds(self, workers: list[psutil.Process]) -> float:
+        used = 0.0
+        for process in (self.process, *workers):
+            with suppress(psutil.NoSuchProcess):
+                times = process.cpu_times()
+                used += times.user + times.system
+        return used
 
     def workers(self) -> list[psutil.Process]:
         """The workers that train for this server's folder of runs."""

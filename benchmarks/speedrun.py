@@ -24,7 +24,7 @@ def claims() -> list[Claim]:
     if not has_mnist():
         return [Claim("speedrun on MNIST", float("nan"), "%", None, note=NO_MNIST)]
     with serving() as server, browser_page() as page:
-        time.sleep(8)
+        server.settle()
         ends, points = [], []
         for seed in range(RUNS):
             run = submit(server, seed)

@@ -7,6 +7,7 @@ import streamlit as st
 from core.errors import ConvLensError
 from dashboard import launch, listing, navigation, parts, runs_view, state, theme
 from dashboard.boot import STATIC
+from dashboard.components.ahead import load_ahead
 
 CARDS = (
     (
@@ -78,3 +79,4 @@ parts.try_this(
     "Train the first network twice: are its curves the same?",
     "Take the convolution out of it in Build: how much worse does it read?",
 )
+load_ahead("home_ahead")

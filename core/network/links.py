@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import zlib
+from functools import lru_cache
 
 from core.errors import Fault, SpecError
 from core.network.files import MAX_CHARACTERS, read, validate
@@ -14,6 +15,7 @@ from core.network.spec import NetworkSpec
 MAX_LINK = 20_000  # characters
 
 
+@lru_cache(maxsize=256)
 def encode(spec: NetworkSpec) -> str:
     """The network in letters, digits, `-` and `_`: JSON without defaults, compressed."""
     data = {"version": spec.version, **spec.model_dump(mode="json", exclude_defaults=True)}
