@@ -50,7 +50,7 @@ class StageView:
     colours: of the input: "ink" (0 is paper), "grey" (0 is black), "sequential", "diverging", or "rgb" (C is 3).
     limits: the input values at the ends of its colours; None: what it holds.
     signed: the output's colours are diverging about zero, else the input's.
-    editable: the kernel's cells can be changed. step: by how much a notch of the wheel does; None: fitted to the kernel.
+    editable: the kernel's cells can be changed. step: by how much a notch of the wheel does; None: fitted to it.
     position: index of the output that is stood at; None leaves it to the browser. pinned: it is held there.
     whole: all outputs are drawn, else those up to the position.
     hidden: what the audience has to predict: the output's "size", or the "value" at the position.
