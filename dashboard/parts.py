@@ -25,7 +25,12 @@ def frame() -> None:
     st.html(STATIC / "style.css")
     st.html(f"<style>{theme.variables(theme.current())}</style>")
     with st.sidebar:
-        st.toggle("Projector mode", key=state.PROJECTOR, help="Larger type, thicker lines, higher contrast")
+        st.toggle(
+            "Projector mode",
+            key=state.PROJECTOR,
+            help="Larger type, thicker lines, higher contrast",
+            persist_state="session",  # a button that leads to another page would switch it off
+        )
     if state.projector():
         st.html(STATIC / "projector.css")
     for notice in boot.start_once().notices:
