@@ -29,14 +29,14 @@ def build() -> None:
     building.keep_picture(table)
     revision = building.revision(spec)
     header(spec, table)
-    common = {"selected": selected, "revision": revision}
+    common = {"selected": selected, "revision": revision, "projector": state.projector()}
     picture = {"blocks": blocks(spec, table, building.kept()), "menu": menu(), "alt": alternative_text(spec, table)}
     network_diagram(
         {**picture, **common, "sequence": building.sequence(building.DIAGRAM)},
         key=building.DIAGRAM,
         on_act=building.diagram_act,
     )
-    left, right = st.columns((0.4, 0.6), gap="small")
+    left, right = st.columns((0.43, 0.57) if state.projector() else (0.4, 0.6), gap="small")
     with right:  # before the form, which takes longer: the table follows the hand
         layer_table(
             {**table_data(spec, table), **common, "sequence": building.sequence(building.TABLE)},
@@ -84,10 +84,6 @@ def layer_card(spec: NetworkSpec, table: Trace, selected: int) -> None:
     """The selected layer: its name, what can be done with it, what is wrong with it, its sliders."""
     with st.container(border=True, height=CARD_HEIGHT, key="build_card", gap="small"):
         layer_heading(spec, selected)
-        fault = faults_by_layer(table).get(selected if selected >= 0 else None)
-        if fault:
-            st.error(parts.plain(fault), icon=":material/error:")
-            remedy_buttons(spec, table, selected)
         prefix = building.form_prefix(spec, selected)
         if selected < 0:
             input_form(spec, prefix, partial(building.change_input, prefix))
@@ -95,6 +91,11 @@ def layer_card(spec: NetworkSpec, table: Trace, selected: int) -> None:
             rows = table.rows
             shape = rows[selected].input_shape if selected < len(rows) else table.output_shape
             layer_form(spec.layers[selected], shape, prefix, partial(building.change_layer, prefix))
+        with st.container(key="build_fault", gap="xxsmall"):  # always there, and last: the form keeps its place
+            fault = faults_by_layer(table).get(selected if selected >= 0 else None)
+            if fault:
+                st.error(parts.plain(fault), icon=":material/error:")
+                remedy_buttons(spec, table, selected)
 
 
 def layer_heading(spec: NetworkSpec, selected: int) -> None:

@@ -26,7 +26,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("activation", "initialisation", "groups", "bias"),
     ("activation", "initialisation", "bias"),
 )
-SMALL = ("bias", "groups")
+WIDTHS = {"initialisation": 1.12, "groups": 0.75, "bias": 0.84}
 CLEAR = ("filters", "kernel", "units", "size", "rate", "bias", "activation", "mode")  # need no further words
 TITLES = {name: entry.title for name, entry in ACTIVATIONS.items()} | {"glorot": "Glorot", "he": "He"}
 SEPARATE_COUNTS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
@@ -100,11 +100,11 @@ def layer_form(layer: LayerKind, shape: Shape | None, prefix: str, change: Chang
     if not controls:
         st.caption(f"{layer.summary[:1].upper()}{layer.summary[1:]}. It has nothing to set.")
     for row in _rows(tuple(controls)):
-        widths = [0.72 if name in SMALL and len(row) > 1 else 1.0 for name in row]
+        widths = [WIDTHS.get(name, 1.0) for name in row]
         if len(row) == 1:
             _draw(controls[row[0]])
             continue
-        for column, name in zip(st.columns(widths, gap="small", vertical_alignment="top"), row, strict=True):
+        for column, name in zip(st.columns(widths, gap="xsmall" if len(row) > 3 else "small", vertical_alignment="top"), row, strict=True):
             with column:
                 _draw(controls[name])
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.network.shapes import Trace
 from core.network.spec import NetworkSpec
-from dashboard.components.network_diagram.picture import faults_by_layer, memory_text, shape_text
+from dashboard.components.network_diagram.picture import brief, faults_by_layer, memory_text, shape_text
 
 HERE = Path(__file__).resolve().parent
 COLUMNS = ["", "layer", "output", "parameters", "multiply-adds", "activations", "of parameters"]
@@ -37,9 +37,9 @@ def table_data(spec: NetworkSpec, trace: Trace) -> dict[str, Any]:
     total = max(trace.parameters, 1)
     faults = faults_by_layer(trace)
     input_cells = [shape_text(spec.input_shape), "", "", ""]
-    rows: list[dict[str, Any]] = [{"index": -1, "label": "input", "cells": input_cells, "fault": faults.get(None)}]
+    rows: list[dict[str, Any]] = [{"index": -1, "label": "input", "brief": "input", "cells": input_cells, "fault": faults.get(None)}]
     for index, layer in enumerate(spec.layers):
-        row: dict[str, Any] = {"index": index, "label": layer.label, "fault": faults.get(index)}
+        row: dict[str, Any] = {"index": index, "label": layer.label, "brief": brief(layer), "fault": faults.get(index)}
         if index < len(trace.rows):
             known = trace.rows[index]
             counts = [f"{count:,}" if count else "" for count in (known.parameters, known.macs)]

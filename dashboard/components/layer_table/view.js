@@ -1,3 +1,4 @@
+const PARAMETERS = 3; // the column
 const places = new WeakMap();
 
 export default function ({ parentElement, data, setTriggerValue }) {
@@ -40,8 +41,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
     const made = document.createElement("tr");
     made.dataset.index = row.index;
     made.dataset.testid = `row-${row.index}`;
-    made.append(cell("td", row.index + 1), cell("td", row.label));
-    made.cells[1].title = row.label;
+    const named = cell("td");
+    named.append(cell("span", row.label, "full"), cell("span", row.brief, "brief"));
+    named.title = row.label;
+    made.append(cell("td", row.index + 1), named);
     if (row.fault) {
       made.className = "wrong";
       const sentence = cell("td", row.fault, "sentence");
@@ -50,6 +53,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
     } else {
       if (row.waiting) made.className = "waiting";
       row.cells.forEach((text) => made.append(cell("td", text)));
+      made.cells[PARAMETERS].className = "parameters";
+      made.cells[PARAMETERS].style.setProperty("--share", row.share ?? 0);
       made.append(share(row.share));
     }
     body.append(made);

@@ -87,6 +87,12 @@ def short(layer: LayerKind) -> str:
     return SHORT.get(layer.kind, layer.kind.replace("-", " "))
 
 
+def brief(layer: LayerKind) -> str:
+    """The layer and its window, where the table has little room: `conv 20 · 5×5`."""
+    side = getattr(layer, "kernel", None) or getattr(layer, "size", None)
+    return f"{short(layer)} · {side}×{side}" if isinstance(side, int) else short(layer)
+
+
 def window(layer: LayerKind) -> int | None:
     """Pixels that the layer's window spans on its input, None where it has none."""
     if isinstance(layer, TransposedConvolution):

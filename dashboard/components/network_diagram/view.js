@@ -1,7 +1,7 @@
 const drawing = await import(new URL("app/static/network_drawing.js", document.baseURI).href);
 
-const LEAST_HEIGHT = 232;
-const SHARE_OF_SCREEN = 0.322;
+const LEAST_HEIGHT = 200;
+const SHARE_OF_SCREEN = { usual: 0.322, projected: 0.28 }; // large type in the form and the table takes the rest
 const PATIENCE = 3000; // ms after which an unanswered edit no longer holds up the next
 const DRAG_FROM = 5; // pixels that the pointer moves before a press becomes a drag
 const stages = new WeakMap();
@@ -36,7 +36,8 @@ function create(parent) {
     const style = getComputedStyle(root);
     const type = parseFloat(style.getPropertyValue("--convlens-type")) || 1; // larger in projector mode
     const fonts = { strong: `600 ${13 * type}px ${style.fontFamily}`, plain: `${13 * type}px ${style.fontFamily}` };
-    const height = Math.round(Math.max(LEAST_HEIGHT, SHARE_OF_SCREEN * window.innerHeight) * (0.6 + 0.4 * type));
+    const share = type > 1 ? SHARE_OF_SCREEN.projected : SHARE_OF_SCREEN.usual;
+    const height = Math.round(Math.max(LEAST_HEIGHT, share * window.innerHeight));
     return { width: Math.max(320, root.clientWidth - 2), height, type, fonts };
   };
   const blockAt = (index) => scroll.querySelector(`.block[data-index="${index}"]`);
