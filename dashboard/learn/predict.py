@@ -2,7 +2,7 @@
 
     predict.switch("pooling")                       # the toggle, in the page's header
     about = {"size": Question(...), "value": Question(...)}
-    hidden = predict.hidden("pooling", about)       # "nothing", "size" or "value": what the picture must not tell
+    hidden = predict.hidden("pooling", about)       # "", "size" or "value": what the picture must not tell
     predict.ask("pooling", about)                   # the row with the question, the number and Reveal
 
 What is asked, and whether it is hidden at all, is in the link; a guess is not.
@@ -21,7 +21,7 @@ import streamlit as st
 from dashboard import parts
 
 What = Literal["size", "value"]
-Hidden = Literal["nothing", "size", "value"]
+Hidden = Literal["", "size", "value"]
 TITLES = {"size": "Output size", "value": "Next value"}
 
 
@@ -47,11 +47,15 @@ class Question:
 
 @dataclass(frozen=True)
 class Told:
-    """The answer has been given: `about` says to which question."""
+    """What was said to a guess.
+
+    about: names the question. right: None where nothing was guessed. answered: it is no longer hidden.
+    """
 
     about: str
     sentence: str
-    right: bool | None
+    right: bool | None = None
+    answered: bool = True
 
 
 def switch(prefix: str) -> bool:
@@ -68,9 +72,12 @@ def switch(prefix: str) -> bool:
 def hidden(prefix: str, questions: Mapping[What, Question]) -> Hidden:
     """What the picture must not tell now."""
     if not st.session_state.get(f"{prefix}_predict"):
-        return "nothing"
+        return ""
     what = asked(prefix, questions)
-    return "nothing" if what is None or _told(prefix, questions[what]) else what
+    if what is None:
+        return ""
+    told = _told(prefix, questions[what])
+    return "" if told and told.answered else what
 
 
 def asked(prefix: str, questions: Mapping[What, Question]) -> What | None:
@@ -121,9 +128,9 @@ def _field(prefix: str, question: Question) -> None:
         on_change=_judge,
         args=(prefix, question),
     )
-    if told is None:
+    if told is None or not told.answered:
         st.button("Reveal", key=f"{prefix}_reveal", on_click=_reveal, args=(prefix, question))
-    else:
+    if told:
         sign = {True: ":green[:material/check_circle:] ", False: ":orange[:material/lightbulb:] ", None: ""}[told.right]
         st.markdown(sign + parts.plain(told.sentence), width="content")
 
@@ -140,14 +147,15 @@ def _judge(prefix: str, question: Question) -> None:
 
 
 def _reveal(prefix: str, question: Question) -> None:
-    st.session_state[f"{prefix}_told"] = Told(question.about, _sentence("It is", question), None)
+    st.session_state[f"{prefix}_told"] = Told(question.about, _sentence("It is", question))
 
 
-def judged(question: Question, guess: str) -> Told | None:
-    """What is said to a guess such as "24", "24x20" or "-3.5"; None where it is no number."""
+def judged(question: Question, guess: str) -> Told:
+    """What is said to a guess such as "24", "24x20" or "-3.5"."""
     numbers = numbers_in(guess)
     if not numbers or len(numbers) not in (1, len(question.truth)):
-        return None
+        example = "24 or 24x20" if len(question.truth) > 1 else "12 or -3.5"
+        return Told(question.about, f"Type a number such as {example}.", answered=False)
     pairs = zip(numbers * len(question.truth) if len(numbers) == 1 else numbers, question.truth, strict=True)
     right = all(math.isclose(said, true, rel_tol=0, abs_tol=question.tolerance + 1e-9) for said, true in pairs)
     return Told(question.about, _sentence("Right: it is" if right else "Not quite: it is", question), right)
@@ -163,4 +171,4 @@ def numbers_in(text: str) -> list[float]:
 
 
 def _sentence(start: str, question: Question) -> str:
-    return f"{start} {question.shown}{f' ({question.why})' if question.why else ''}."
+    return f"{start} {question.shown}{f': {question.why}' if question.why else ''}."
