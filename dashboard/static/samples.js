@@ -2,6 +2,8 @@
 
 import { element, unpack } from "./packed.js";
 
+const MOST_ROWS = 10; // further classes are scrolled to
+
 /** Draw one image (C, H, W) of bytes on a canvas of its own size. */
 export function picture(bytes, [channels, height, width]) {
   const canvas = element("canvas", { width, height });
@@ -69,14 +71,14 @@ export function render({ data, parentElement }) {
   const { head, arrays } = unpack(data);
   let root = parentElement.querySelector(".samples");
   if (!root) parentElement.append((root = element("div", { class: "samples", "data-testid": "samples" })));
-  root.style.height = `${head.height}px`;
-  root.style.setProperty("--side", `${head.side}px`);
+  const rows = Math.max(1, Math.min(head.classes.length, MOST_ROWS));
+  root.style.setProperty("--side", `${Math.min(64, Math.max(26, Math.floor((root.clientHeight - 8) / rows) - 5))}px`);
   root.classList.toggle("samples-images", head.kind === "images");
   if (head.kind === "points") {
     const legend = head.classes.map((name, label) =>
       element("div", { class: "samples-name" }, element("b", {}, element("i", { style: `--colour: ${head.colours[label]}` }), `${name}, ${head.counts[label]}`)),
     );
     const width = Math.max(120, root.clientWidth);
-    root.replaceChildren(scatter(head, arrays.points, arrays.labels, width, head.height - 48), ...legend);
+    root.replaceChildren(scatter(head, arrays.points, arrays.labels, width, Math.max(160, root.clientHeight - 48)), ...legend);
   } else root.replaceChildren(...rows(head, arrays.images));
 }

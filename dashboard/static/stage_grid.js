@@ -95,6 +95,7 @@ export class Grid {
     for (let index = 0; index < this.rows * this.columns; index++) {
       const [x, y] = [(index % this.columns) * this.cell, Math.floor(index / this.columns) * this.cell];
       const kind = kinds?.[index] ?? CELL;
+      if (kind === UNKNOWN) continue;
       let shade = colour(index);
       if (kind === PADDING || kind === BETWEEN) {
         shade = values[index] ? mix(shade, panel, 0.6) : panel;

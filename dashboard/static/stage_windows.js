@@ -133,7 +133,21 @@ export function kindsAlong(axis) {
 
 /** The same of every cell of the padded input, one byte each. */
 export function kindsOf(axes) {
-  const along = axes.map(kindsAlong);
-  const shape = paddedShape(axes);
-  return Uint8Array.from({ length: sizeOf(shape) }, (_, index) => Math.max(...placeOf(shape, index).map((at, axis) => along[axis][at])) % 3);
+  return axes.map(kindsAlong).reduce((cells, along) => {
+    const wider = new Uint8Array(cells.length * along.length);
+    cells.forEach((kind, at) => along.forEach((own, index) => (wider[at * along.length + index] = Math.max(kind, own))));
+    return wider;
+  }, new Uint8Array(1));
+}
+
+/** One channel of the input (flat) as the padded, stretched cells that the windows walk over. */
+export function paddedValues(axes, plane) {
+  let index = [0];
+  for (const axis of axes) {
+    const wider = new Int32Array(index.length * axis.source.length);
+    let at = 0;
+    for (const from of index) for (const source of axis.source) wider[at++] = from < 0 || source < 0 ? -1 : from * axis.size + source;
+    index = wider;
+  }
+  return Float32Array.from(index, (source) => (source < 0 ? 0 : plane[source]));
 }
