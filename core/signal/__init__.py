@@ -1,0 +1,1 @@
+"""Convolution and pooling, one window at a time: all the arithmetic, and no screen."""
