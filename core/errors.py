@@ -4,6 +4,7 @@ ConvLensError
  +-- SpecError        a network or a training description that is wrong; carries every fault
  +-- DataError        a data set that is missing, damaged or does not fit
  +-- RunError         a run's folder that is missing, damaged, read-only or of another version
+ +-- SignalError      a convolution, a pooling or a sound that does not fit its input
  +-- DeviceError      a device or a precision that this machine does not have
 
 `str(error)` is one clear sentence for the screen: where, what is allowed, what was given, what would mend it.
@@ -56,6 +57,10 @@ class DataError(ConvLensError):
 
 class RunError(ConvLensError):
     """A run's folder that cannot be read or written."""
+
+
+class SignalError(ConvLensError):
+    """Settings of a convolution or a pooling that do not fit, or a signal that cannot be used."""
 
 
 class DeviceError(ConvLensError):
