@@ -273,7 +273,7 @@ def bar(look: Look) -> str:
     if status.state == "running" and place.seconds_left is not None:
         speed.append(f"{parts.span(max(1.0, round(place.seconds_left)))} left".replace(".0 s", " s"))
     said = html.escape(look.message if status.state in ("running", "queued") else ending(look))
-    sentence = f'<p class="train-said" role="status">{said}</p>' if said else ""
+    sentence = f'<p class="train-said" role="status">{said}</p>'
     percent = 100 * place.share
     inside = place.epoch % 1 if percent < 100 else 1
     return (

@@ -13,7 +13,7 @@ from dashboard.forms import data, training
 from dashboard.forms.settings import FAULT
 from dashboard.live.reader import reader
 
-CARD_HEIGHT = 530  # CSS pixels: what 1280x720 leaves
+CARD_HEIGHT = 530  # CSS pixels; train.css lets it follow the screen
 USED = "train_used"
 
 
@@ -35,7 +35,7 @@ def why_not(unsolved: bool, ready: bool, sentence: str) -> str | None:
     if not ready:
         return sentence
     if unsolved:
-        return "The data does not fit the network: the sentence above the form says what would mend it."
+        return "The data does not fit the network: the sentence below the form says what would mend it."
     place, works = training.place_sentence(state.train())
     return None if works else place
 
@@ -43,27 +43,23 @@ def why_not(unsolved: bool, ready: bool, sentence: str) -> str | None:
 @st.fragment
 def set_up() -> None:
     """The form; every change redraws it, and nothing around it."""
+    parts.tell()
     network = state.network()
     entry, here = data.entry_or_fault()
+    misfit = data.misfit(entry)
     facts = (network.name, f"{trace(network).parameters:,} parameters", f"{len(network.layers)} layers")
     with parts.page_header("Train", parts.plain(parts.chips(facts))):
         navigation.link("build", "Change the network", ":material/view_in_ar:")
-        place = st.empty()
-    with st.container(key="train_messages"):  # always there, so that the form below keeps its place
-        fault = st.session_state.get(FAULT)
-        if fault:
-            parts.show_error(fault)
-        unsolved = data.misfit(entry)
-    reason = why_not(unsolved, here.ready, here.sentence)
-    clicked = place.button(
-        "Train",
-        key="train_start",
-        type="primary",
-        icon=":material/play_arrow:",
-        on_click=begin,
-        disabled=reason is not None,
-        help=reason,
-    )
+        reason = why_not(misfit is not None and not misfit.solved, here.ready, here.sentence)
+        clicked = st.button(
+            "Train",
+            key="train_start",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=begin,
+            disabled=reason is not None,
+            help=reason,
+        )
     if clicked:
         st.rerun()
     left, right = st.columns([1, 0.8], gap="small")
@@ -75,6 +71,12 @@ def set_up() -> None:
         for tab, group in zip(others, training.GROUPS.values(), strict=True):
             with tab:
                 group()
+        with st.container(key="train_messages"):  # always there, and last: the form keeps its place
+            fault = st.session_state.get(FAULT)
+            if fault:
+                parts.show_error(fault)
+            if misfit and entry:
+                data.tell_misfit(misfit, entry)
     with right, parts.card("train_gallery", height=CARD_HEIGHT):
         st.subheader("What it learns from", anchor=False)
         data.gallery(entry, here)

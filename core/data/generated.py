@@ -1,29 +1,46 @@
-"""Data sets that need no file: scikit-learn's digits, drawn shapes, and points in the plane."""
+"""Data sets that need no file: scikit-learn's digits, drawn shapes, and points in the plane.
+
+scikit-learn itself is not imported: that takes a second, and fails while another thread is still importing torch
+(SciPy then looks at half a torch).
+"""
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from core.data.raw import Array, RawData
 from core.data.splits import stratified
+from core.errors import DataError
 
 SIDE = 32
 FINE = 3 * SIDE  # drawn larger and then reduced, for smooth edges
 TRAIN, TEST = 2000, 500
+DIGITS = Path("datasets/data/digits.csv.gz")  # in scikit-learn's folder: 64 pixels and the label of one digit a line
 
 
 def load_digits(classes: tuple[str, ...], title: str) -> RawData:
     """scikit-learn's 1,797 digits, 0..16 scaled to 0..255; 1,437 to train and 360 to test, the same ones every time."""
-    from sklearn import datasets
-
-    pixels, labels = datasets.load_digits(return_X_y=True)
-    images = np.rint(pixels * (255 / 16)).astype(np.uint8).reshape(-1, 1, 8, 8)
-    labels = labels.astype(np.int64)
+    table = _digits_table()
+    images = np.rint(table[:, :-1] * (255 / 16)).astype(np.uint8).reshape(-1, 1, 8, 8)
+    labels = table[:, -1].astype(np.int64)
     train, test = stratified(labels, 360 / 1797, seed=0)
     return RawData(images[train], labels[train], images[test], labels[test], classes, title=title)
+
+
+def _digits_table() -> Array:
+    """float64 (1797, 65). Raises DataError where scikit-learn is not installed as it should be."""
+    found = importlib.util.find_spec("sklearn")
+    try:
+        if found is None or found.origin is None:
+            raise OSError
+        return np.loadtxt(Path(found.origin).parent / DIGITS, delimiter=",")
+    except (OSError, ValueError, EOFError):
+        raise DataError("scikit-learn's file of digits is missing or damaged: install scikit-learn again.") from None
 
 
 def _polygon(corners: int, inner: float = 1.0) -> Array:
@@ -77,17 +94,29 @@ def load_shapes(classes: tuple[str, ...], title: str) -> RawData:
 
 
 def moons(count: int, seed: int) -> tuple[Array, Array]:
-    from sklearn.datasets import make_moons
-
-    points, labels = make_moons(count, noise=0.15, random_state=seed)
-    return points, labels
+    """Two half circles that reach into each other, with noise of 0.15: the points of scikit-learn's make_moons."""
+    outer, inner = np.linspace(0, np.pi, count // 2), np.linspace(0, np.pi, count - count // 2)
+    upper = np.stack([np.cos(outer), np.sin(outer)], axis=1)
+    lower = np.stack([1 - np.cos(inner), 0.5 - np.sin(inner)], axis=1)
+    return _shuffled(upper, lower, 0.15, seed)
 
 
 def circles(count: int, seed: int) -> tuple[Array, Array]:
-    from sklearn.datasets import make_circles
+    """A circle of radius 0.45 inside one of radius 1, with noise of 0.08: the points of make_circles."""
+    outer = np.linspace(0, 2 * np.pi, count // 2, endpoint=False)
+    inner = np.linspace(0, 2 * np.pi, count - count // 2, endpoint=False)
+    small = 0.45 * np.stack([np.cos(inner), np.sin(inner)], axis=1)
+    return _shuffled(np.stack([np.cos(outer), np.sin(outer)], axis=1), small, 0.08, seed)
 
-    points, labels = make_circles(count, noise=0.08, factor=0.45, random_state=seed)
-    return points, labels
+
+def _shuffled(first: Array, second: Array, noise: float, seed: int) -> tuple[Array, Array]:
+    """Points of class 0 and of class 1 in a random order, moved by normal noise; random as scikit-learn has it."""
+    random = np.random.RandomState(seed)
+    points = np.concatenate([first, second])
+    order = np.arange(len(points))
+    random.shuffle(order)
+    labels = (order >= len(first)).astype(np.int64)
+    return points[order] + random.normal(scale=noise, size=points.shape), labels
 
 
 def spirals(count: int, seed: int) -> tuple[Array, Array]:

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from core.data.raw import Array
 
 
-def _quotas(counts: NDArray[np.int64], share: float) -> NDArray[np.int64]:
-    """Samples to take of each class: largest remainders, and never the last sample of a class."""
+def quotas(counts: NDArray[np.int64], share: float) -> NDArray[np.int64]:
+    """How many of each class `share` takes: largest remainders, and never the last sample of a class.
+
+    counts: samples of each class (K,). share: 0..1. Returns int64 (K,).
+    """
     ideal = counts * share
     taken = np.floor(ideal).astype(np.int64)
     room = np.maximum(counts - 1, 0)
@@ -43,7 +46,7 @@ def stratified(labels: Array, share: float, seed: int, groups: Array | None = No
     random = np.random.default_rng(seed)
     present, counts = np.unique(labels, return_counts=True)
     second = np.zeros(len(labels), dtype=bool)
-    for label, quota in zip(present, _quotas(counts, share), strict=True):
+    for label, quota in zip(present, quotas(counts, share), strict=True):
         second[random.permutation(np.flatnonzero(labels == label))[:quota]] = True
     return np.flatnonzero(~second), np.flatnonzero(second)
 

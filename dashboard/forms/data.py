@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import get_args
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from core.data import catalogue, fit
 from core.data.catalogue import Availability, DataSetEntry
 from core.data.room import too_large
 from core.data.settings import Normalisation
+from core.data.splits import quotas
 from core.errors import ConvLensError
 from core.network import edits
 from core.network.presets import PRESETS
@@ -20,7 +24,6 @@ from dashboard.forms.downloads import downloads
 from dashboard.forms.settings import change, give, key, replace, take
 from dashboard.live.preview import Preview, augmented, preview
 
-GALLERY_HEIGHT = 452  # CSS pixels: what 1280x720 leaves
 QUICK_COUNTS = (("All", None), ("100 each", 100), ("1,000 each", 1000))
 
 
@@ -87,16 +90,15 @@ def data_set(entry: DataSetEntry | None, here: Availability) -> None:
         help="Or type folder:NAME for a folder of images by class in the data folder, or folder:/its/path.",
     )
     if entry is not None:
-        sizes = f"{entry.train_count:,} to learn from, {entry.test_count:,} for the test"
         shape = "×".join(map(str, entry.input_shape)) if entry.is_image else "Points in the plane"
-        st.caption(parts.plain(f"{entry.story} {shape}, {len(entry.classes)} classes; {sizes}."))
+        st.caption(parts.plain(f"{entry.story} {shape}, {len(entry.classes)} classes; {_sizes(entry)}."))
     if not here.ready:
         _missing(state.train().dataset, here)
     first, second = st.columns(2, gap="medium", vertical_alignment="bottom")
     with first:
         share = state.train().validation
         st.slider(
-            "Validation share",
+            "Validation share" if share else "Validation share: none kept apart",
             0.0,
             0.5,
             key=give("validation", share),
@@ -107,13 +109,34 @@ def data_set(entry: DataSetEntry | None, here: Availability) -> None:
         )
     with second:
         _class_counts(entry)
+    _normalisation(entry is None or entry.is_image)
+
+
+def _normalisation(image: bool) -> None:
+    """How values are scaled; points know no 0..255."""
+    chosen = state.train().normalisation
+    kinds: tuple[str, ...] = get_args(Normalisation)
+    if not image:
+        kinds = ("0..255" if chosen == "0..255" else "0..1", "standardised")
     st.segmented_control(
-        "Values of the pixels",
-        get_args(Normalisation),
-        key=give("normalisation", state.train().normalisation),
+        "Values of the pixels" if image else "Coordinates",
+        kinds,
+        key=give("normalisation", chosen),
+        format_func=lambda kind: kind if image or kind == "standardised" else "as they are",
         on_change=take_normalisation,
         help="Standardised: less the mean, divided by the standard deviation of the training samples.",
     )
+
+
+def _sizes(entry: DataSetEntry) -> str:
+    """How many samples learn, validate and test, with the split and the counts that are set."""
+    parted = _parted(entry)
+    share = state.train().validation
+    held = round(entry.train_count * share) if parted is None else int(parted.held.sum())
+    learn = entry.train_count - held if parted is None else int(parted.learn.sum())
+    if not held:
+        return f"{learn:,} to learn from, the {entry.test_count:,} of the test validate, too"
+    return f"{learn:,} to learn from, {held:,} validate, {entry.test_count:,} for the test"
 
 
 def take_normalisation() -> None:
@@ -175,7 +198,7 @@ def _class_counts(entry: DataSetEntry | None) -> None:
         for column, (words, wanted) in zip(quick, QUICK_COUNTS, strict=True):
             name = f"train_counts_{wanted or 'all'}"
             column.button(words, key=name, on_click=_all_counts, args=(entry, wanted), width="stretch")
-        known = _counted(entry)
+        known = _most(entry)
         columns = st.columns(2)
         for label, words in enumerate(entry.classes):
             most = known[label] if known else entry.train_count
@@ -208,7 +231,7 @@ def _take_counts(entry: DataSetEntry) -> None:
 
 
 def _all_counts(entry: DataSetEntry, value: int | None) -> None:
-    known = _counted(entry)
+    known = _most(entry)
     for label in range(len(entry.classes)):
         fitting = min(value, known[label]) if value is not None and known else value
         st.session_state[_count_key(entry, label)] = fitting
@@ -223,49 +246,88 @@ def _counted(entry: DataSetEntry) -> tuple[int, ...] | None:
         return None
 
 
+@dataclass(frozen=True)
+class Parted:
+    """Samples of each class, (K,) each: most that could learn beside those that validate, learn, held to validate."""
+
+    most: NDArray[np.int64]
+    learn: NDArray[np.int64]
+    held: NDArray[np.int64]
+
+
+def _parted(entry: DataSetEntry) -> Parted | None:
+    """The training samples as they will be split; None where they cannot be counted at once."""
+    have = _counted(entry)
+    return None if have is None else parted(have)
+
+
+def parted(have: tuple[int, ...]) -> Parted:
+    """have: training samples of each class. What validates is split off first, then the counts choose."""
+    train = state.train()
+    held = quotas(np.array(have, dtype=np.int64), train.validation)
+    most = np.array(have, dtype=np.int64) - held
+    wanted = train.class_counts
+    if wanted is None or len(wanted) != len(have):
+        return Parted(most, most, held)
+    asked = np.array([there if want is None else want for want, there in zip(wanted, most, strict=True)])
+    return Parted(most, np.minimum(asked, most), np.where(asked == 0, 0, held))
+
+
+def _most(entry: DataSetEntry) -> list[int] | None:
+    """How many of each class could be learned from; None where that is not known."""
+    found = _parted(entry)
+    return None if found is None else [int(count) for count in found.most]
+
+
 def _used(entry: DataSetEntry) -> int:
     """About how many samples a training uses: of each class what is wanted, what validates, its share of the test."""
-    train = state.train()
-    wanted = train.class_counts
-    have = _counted(entry) if wanted is not None else None
-    if wanted is None or have is None or len(have) != len(wanted):
+    found = _parted(entry) if state.train().class_counts is not None else None
+    if found is None:
         return entry.train_count + entry.test_count
-    used = 0.0
-    for want, there in zip(wanted, have, strict=True):
-        if want != 0:
-            held = train.validation * there
-            used += min(there - held, want or there) + held + entry.test_count * there / max(1, sum(have))
-    return int(used)
+    there = found.most + found.held
+    tested = entry.test_count * there[found.learn > 0].sum() / max(1, there.sum())
+    return int(found.learn.sum() + found.held.sum() + tested)
 
 
-def misfit(entry: DataSetEntry | None) -> bool:
-    """Say where the data and the network differ, and offer what would mend it. Returns whether it is unsolved."""
+@dataclass(frozen=True)
+class Misfit:
+    """Where data and network differ. resizable: resizing would mend it. solved: it is resized, which is said."""
+
+    sentence: str
+    resizable: bool = False
+    solved: bool = False
+
+
+def misfit(entry: DataSetEntry | None) -> Misfit | None:
+    """What does not fit of the data and the network that are chosen; None where all does."""
     if entry is None:
-        return False
+        return None
     train, network = state.train(), state.network()
     found = fit.mismatch(entry, network)
     if found is None:
-        return False
-    sentence = found.sentence
-    if found.resize_helps and train.resize:
-        excess = too_large(_used(entry), network.input_shape)
-        if not excess:
-            st.info(
-                f"The images are resized from {'×'.join(map(str, entry.input_shape))} to "
-                f"{'×'.join(map(str, network.input_shape))} for this network.",
-                icon=":material/aspect_ratio:",
-            )
-            return False
-        sentence = (
+        return None
+    if not (found.resize_helps and train.resize):
+        return Misfit(found.sentence, resizable=found.resize_helps)
+    excess = too_large(_used(entry), network.input_shape)
+    if excess:
+        return Misfit(
             f"{entry.title} is too large for this network ({excess}): use fewer samples of each class, or fit the "
             "network to the data."
         )
+    sizes = ["×".join(map(str, shape)) for shape in (entry.input_shape, network.input_shape)]
+    return Misfit(f"The images are resized from {sizes[0]} to {sizes[1]} for this network.", solved=True)
+
+
+def tell_misfit(found: Misfit, entry: DataSetEntry) -> None:
+    """Say it, and offer what would mend it."""
+    if found.solved:
+        st.info(found.sentence, icon=":material/aspect_ratio:")
+        return
     with st.container(horizontal=True, vertical_alignment="center", key="train_misfit", border=True):
-        st.markdown(f":material/warning: {parts.plain(sentence)}", width="stretch")
-        if found.resize_helps and not train.resize:
+        st.markdown(f":material/warning: {parts.plain(found.sentence)}")
+        if found.resizable:
             st.button("Resize the images", key="train_resize", on_click=change, kwargs={"resize": True})
         st.button("Fit the network", key="train_fit", type="primary", on_click=_fit_network, args=(entry,))
-    return True
 
 
 def _fit_network(entry: DataSetEntry) -> None:
@@ -277,7 +339,8 @@ def _fit_network(entry: DataSetEntry) -> None:
     state.set_network(spec)
     change(resize=False)
     if notes:
-        state.say(" ".join(notes))
+        told = "; ".join(notes)
+        state.say(f"{told[:1].upper()}{told[1:]}.")
 
 
 def gallery(entry: DataSetEntry | None, here: Availability) -> None:
@@ -292,19 +355,19 @@ def gallery(entry: DataSetEntry | None, here: Availability) -> None:
         return
     counts = _told_counts(found)
     if found.points is not None and found.labels is not None:
-        block = points_block(found.classes, counts, found.points, found.labels, GALLERY_HEIGHT)
+        block = points_block(found.classes, counts, found.points, found.labels)
     else:
         settings = state.train().augmentation
         changes = settings != type(settings)() and boot.start_once().ready.is_set()
         images = augmented(found.images, settings, state.train().seed) if changes else found.images
-        block = images_block(found.classes, counts, images, GALLERY_HEIGHT, changes)
+        block = images_block(found.classes, counts, images, changes)
     samples(block, key="train_samples")
 
 
 def _told_counts(found: Preview) -> list[str]:
-    """How many of each class will be used."""
-    wanted = state.train().class_counts or (None,) * len(found.counts)
+    """How many of each class will be learned from."""
+    split = parted(found.counts)
     return [
-        f"{have:,}" if want is None or want >= have else f"{want:,} of {have:,}"
-        for have, want in zip(found.counts, wanted, strict=False)
+        f"{learn:,}" if learn == most else f"{learn:,} of {most:,}"
+        for learn, most in zip(split.learn, split.most, strict=True)
     ]

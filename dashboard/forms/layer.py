@@ -104,7 +104,9 @@ def layer_form(layer: LayerKind, shape: Shape | None, prefix: str, change: Chang
         if len(row) == 1:
             _draw(controls[row[0]])
             continue
-        for column, name in zip(st.columns(widths, gap="xsmall" if len(row) > 3 else "small", vertical_alignment="top"), row, strict=True):
+        for column, name in zip(
+            st.columns(widths, gap="xsmall" if len(row) > 3 else "small", vertical_alignment="top"), row, strict=True
+        ):
             with column:
                 _draw(controls[name])
 

@@ -8,9 +8,11 @@ from typing import Any, get_args
 import streamlit as st
 
 from core.data.settings import Augmentation
+from core.runs.recipes import POINTS
 from core.runs.spec import Device, Loss, Optimizer, Precision, Schedule, TrainSpec
+from core.training.rates import SOUND_RATES
 from dashboard import boot, parts, state
-from dashboard.forms.settings import give, schema, take, take_augmentation, title
+from dashboard.forms.settings import change, give, key, schema, take, take_augmentation, title
 
 WORDS = {
     "cross-entropy": "Cross-entropy",
@@ -54,10 +56,21 @@ def number(value: float | None) -> str:
 
 
 def _choice(
-    name: str, values: Iterable[str], help: str | None = None, format_func: Callable[[str], str] = words
+    name: str,
+    values: Iterable[str],
+    help: str | None = None,
+    format_func: Callable[[str], str] = words,
+    on_change: Callable[[str], None] = take,
 ) -> None:
-    key = give(name, getattr(state.train(), name))
-    st.selectbox(title(name), list(values), key=key, format_func=format_func, on_change=take, args=(name,), help=help)
+    st.selectbox(
+        title(name),
+        list(values),
+        key=give(name, getattr(state.train(), name)),
+        format_func=format_func,
+        on_change=on_change,
+        args=(name,),
+        help=help,
+    )
 
 
 def _steps(name: str, values: Sequence[Any], help: str | None = None) -> None:
@@ -73,9 +86,9 @@ def _steps(name: str, values: Sequence[Any], help: str | None = None) -> None:
 
 def _number(name: str, help: str | None = None) -> None:
     field = schema(TrainSpec)[name]
-    key = give(name, getattr(state.train(), name))
     low, high = int(field["minimum"]), int(field["maximum"])
-    st.number_input(title(name), low, high, key=key, step=1, on_change=take, args=(name,), help=help)
+    value = give(name, getattr(state.train(), name))
+    st.number_input(title(name), low, high, key=value, step=1, on_change=take, args=(name,), help=help)
 
 
 def _share(name: str, low: float, high: float, step: float = 0.01, help: str | None = None) -> None:
@@ -89,7 +102,7 @@ def learning() -> None:
     train = state.train()
     left, right = st.columns(2, gap="medium")
     with left:
-        _choice("optimizer", get_args(Optimizer))
+        _choice("optimizer", get_args(Optimizer), on_change=take_optimizer)
         _steps("learning_rate", RATES, help="Logarithmic. It can be changed while the network learns.")
         _choice("loss", get_args(Loss))
     with right:
@@ -100,6 +113,21 @@ def learning() -> None:
         _steps("batch_size", BATCHES)
     with second:
         _number("epochs", help="Once through all training samples is one epoch.")
+
+
+def take_optimizer(name: str) -> None:
+    """A learning rate means something else to each optimizer: the new one gets one to begin with, which is said."""
+    before, optimizer = state.train(), st.session_state[key(name)]
+    rate = SOUND_RATES[optimizer]
+    if rate == SOUND_RATES[before.optimizer] or rate == before.learning_rate:
+        change(optimizer=optimizer)
+        return
+    change(optimizer=optimizer, learning_rate=rate)
+    st.session_state[key("learning_rate")] = rate
+    state.say(
+        f"The learning rate is {number(rate)} now, where {words(optimizer)} usually begins; it was "
+        f"{number(before.learning_rate)}."
+    )
 
 
 def optimizer_details(optimizer: str) -> None:
@@ -159,25 +187,33 @@ def regularisation() -> None:
 def augmentation() -> None:
     """Random changes of every training image."""
     current = state.train().augmentation
+    if state.train().dataset in POINTS:
+        st.caption("Points have no pixels to turn, shift or flip: noise is what can be added to them.")
+        _change("noise", float(current.noise))
+        return
     names = [name for name in Augmentation.model_fields if name not in SMALL]
     columns = st.columns(2, gap="medium")
     for place, name in enumerate(names):
-        field = schema(Augmentation)[name]
-        high = float(field["maximum"])
         with columns[place % 2]:
-            st.slider(
-                title(name),
-                0.0,
-                high,
-                key=give(name, float(getattr(current, name))),
-                step=1.0 if high > 1 else 0.01,
-                help=f"{str(field.get('description', '')).capitalize()}.",
-                on_change=take_augmentation,
-                args=(name,),
-            )
+            _change(name, float(getattr(current, name)))
     for column, name in zip(columns, SMALL, strict=True):
-        key = give(name, getattr(current, name))
-        column.toggle(title(name), key=key, on_change=take_augmentation, args=(name,))
+        column.toggle(title(name), key=give(name, getattr(current, name)), on_change=take_augmentation, args=(name,))
+
+
+def _change(name: str, value: float) -> None:
+    """The slider of one random change."""
+    field = schema(Augmentation)[name]
+    high = float(field["maximum"])
+    st.slider(
+        title(name),
+        0.0,
+        high,
+        key=give(name, value),
+        step=1.0 if high > 1 else 0.01,
+        help=f"{str(field.get('description', '')).capitalize()}.",
+        on_change=take_augmentation,
+        args=(name,),
+    )
 
 
 def machine() -> None:

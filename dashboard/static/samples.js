@@ -71,8 +71,8 @@ export function render({ data, parentElement }) {
   const { head, arrays } = unpack(data);
   let root = parentElement.querySelector(".samples");
   if (!root) parentElement.append((root = element("div", { class: "samples", "data-testid": "samples" })));
-  const rows = Math.max(1, Math.min(head.classes.length, MOST_ROWS));
-  root.style.setProperty("--side", `${Math.min(64, Math.max(26, Math.floor((root.clientHeight - 8) / rows) - 5))}px`);
+  const lines = Math.max(1, Math.min(head.classes.length, MOST_ROWS));
+  root.style.setProperty("--side", `${Math.min(64, Math.max(26, Math.floor((root.clientHeight - 8) / lines) - 5))}px`);
   root.classList.toggle("samples-images", head.kind === "images");
   if (head.kind === "points") {
     const legend = head.classes.map((name, label) =>

@@ -14,6 +14,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.data import catalogue, room, sources
+from core.data.prepare import prepare
 from core.data.settings import Augmentation
 from core.errors import DataError, RunError
 from core.network.presets import PRESETS
@@ -21,6 +22,7 @@ from core.paths import PROJECT
 from core.runs import folder
 from core.runs.recipes import recipe
 from core.runs.spec import Optimizer, TrainSpec
+from core.training.rates import SOUND_RATES
 from dashboard import boot, state
 from dashboard.forms import downloads
 from dashboard.forms.settings import key
@@ -97,7 +99,51 @@ def test_a_control_changes_its_field_alone(name: str) -> None:
     page = open_train(before)
     widget(page, name).set_value(OTHERS[name])
     run(page)
-    assert trained(page) == before.model_copy(update={name: OTHERS[name]})
+    update = {name: OTHERS[name]}
+    if name == "optimizer":  # takes the learning rate along, see below
+        update["learning_rate"] = SOUND_RATES["nesterov"]
+    assert trained(page) == before.model_copy(update=update)
+
+
+def test_another_optimizer_brings_the_learning_rate_that_it_begins_at_and_says_so() -> None:
+    page = open_train(TrainSpec(optimizer="adam", learning_rate=3e-3))
+    widget(page, "optimizer").set_value("adamw")  # means the same by a learning rate
+    run(page)
+    assert trained(page).learning_rate == 3e-3
+    assert not page.toast
+    widget(page, "optimizer").set_value("adadelta")
+    run(page)
+    assert trained(page).learning_rate == widget(page, "learning_rate").value == SOUND_RATES["adadelta"]
+    (told,) = [toast.value.replace("\\", "") for toast in page.toast]
+    assert "The learning rate is 1 now" in told
+    assert "it was 0.003" in told
+
+
+def test_points_are_offered_no_pixels() -> None:
+    page = open_train(TrainSpec(dataset="moons", normalisation="0..255"), "two-layer-sigmoid")
+    choice = widget(page, "normalisation")
+    assert choice.label == "Coordinates"
+    assert choice.options == ["as they are", "standardised"]
+    assert not any(slider.key == "train_rotation_0" for slider in page.slider)
+    assert widget(page, "noise").value == 0.0
+    choice.set_value("standardised")
+    run(page)
+    assert trained(page).normalisation == "standardised"
+
+
+def test_the_numbers_of_samples_follow_the_split_and_the_counts() -> None:
+    def told(train: TrainSpec) -> str:
+        return " ".join(caption.value for caption in open_train(train).caption)
+
+    digits = prepare(sources.load("digits"), TrainSpec(dataset="digits", validation=0.3), (1, 8, 8))
+    sizes = f"{len(digits.train):,} to learn from, {len(digits.validation):,} validate, 360 for the test"
+    assert sizes in told(TrainSpec(dataset="digits", validation=0.3))
+    assert "1,437 to learn from, the 360 of the test validate, too" in told(TrainSpec(dataset="digits", validation=0.0))
+    few = TrainSpec(dataset="digits", validation=0.3, class_counts=(0, 7, *[None] * 8))
+    digits = prepare(sources.load("digits"), few, (1, 8, 8))
+    assert f"{len(digits.train):,} to learn from, {len(digits.validation):,} validate" in told(few)
+    page = open_train(TrainSpec(dataset="digits", validation=0.0))
+    assert widget(page, "validation").label == "Validation share: none kept apart"
 
 
 @pytest.mark.parametrize("name", Augmentation.model_fields)

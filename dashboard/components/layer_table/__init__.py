@@ -37,7 +37,9 @@ def table_data(spec: NetworkSpec, trace: Trace) -> dict[str, Any]:
     total = max(trace.parameters, 1)
     faults = faults_by_layer(trace)
     input_cells = [shape_text(spec.input_shape), "", "", ""]
-    rows: list[dict[str, Any]] = [{"index": -1, "label": "input", "brief": "input", "cells": input_cells, "fault": faults.get(None)}]
+    rows: list[dict[str, Any]] = [
+        {"index": -1, "label": "input", "brief": "input", "cells": input_cells, "fault": faults.get(None)}
+    ]
     for index, layer in enumerate(spec.layers):
         row: dict[str, Any] = {"index": index, "label": layer.label, "brief": brief(layer), "fault": faults.get(index)}
         if index < len(trace.rows):

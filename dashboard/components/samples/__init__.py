@@ -19,14 +19,13 @@ def samples(block: bytes, key: str) -> None:
 
 
 def images_block(
-    classes: Sequence[str], counts: Sequence[str], images: Sequence[Array], height: int, augmented: bool = False
+    classes: Sequence[str], counts: Sequence[str], images: Sequence[Array], augmented: bool = False
 ) -> bytes:
-    """images: for each class uint8 (n, C, H, W). counts: what is told beside each. height: in CSS pixels.
+    """images: for each class uint8 (n, C, H, W). counts: what is told beside each.
 
     augmented: the first of each class is as it is, the others were changed.
     """
     shape = next((list(group.shape[1:]) for group in images if len(group)), [1, 1, 1])
-    side = min(52, max(26, (height - 8) // max(1, min(len(classes), 10)) - 5))
     head = {
         "kind": "images",
         "classes": list(classes),
@@ -35,15 +34,11 @@ def images_block(
         "shape": shape,
         "colours": [theme.class_colour(label) for label in range(len(classes))],
         "augmented": augmented,
-        "height": height,
-        "side": side,
     }
     return pack(head, {"images": np.concatenate([group.reshape(-1) for group in images]).astype(np.uint8)})
 
 
-def points_block(
-    classes: Sequence[str], counts: Sequence[str], x: NDArray[np.float32], y: NDArray[np.int64], height: int
-) -> bytes:
+def points_block(classes: Sequence[str], counts: Sequence[str], x: NDArray[np.float32], y: NDArray[np.int64]) -> bytes:
     """x: (N, 2), y: (N,) labels."""
     low, high = x.min(axis=0), x.max(axis=0)
     room = 0.05 * (high - low)
@@ -55,7 +50,5 @@ def points_block(
         "extent": [left, right, bottom, top],
         "colours": [theme.class_colour(label) for label in range(len(classes))],
         "alt": f"{len(x)} points of {len(classes)} classes in the plane",
-        "height": height,
-        "side": 32,
     }
     return pack(head, {"points": x, "labels": y.astype(np.uint8)})
