@@ -192,7 +192,7 @@ class Stage {
     if (view.hidden === "size") return this.line.show([["text", this.board.words(focus)]]);
     const hidden = view.hidden === "value" && focus.kind === "output" && focus.index >= player.position;
     const said = sentence(view, focus, { hidden });
-    return this.line.show(said.pieces, said.terms, said.characters);
+    return this.line.show(said.pieces, said.terms);
   }
 
   /** What is drawn, where tests and style sheets can read it. */

@@ -10,7 +10,7 @@ import { Kernel } from "./stage_kernel.js";
 import { arrange } from "./stage_layout.js";
 import { Lens } from "./stage_lens.js";
 import { drawLegend } from "./stage_legend.js";
-import { Overlay } from "./stage_overlay.js";
+import { Overlay, amber } from "./stage_overlay.js";
 import { cellWords, inputScale, nameOf, outputScale, patchOf } from "./stage_view.js";
 import { paddedValues, placeOf } from "./stage_windows.js";
 
@@ -189,19 +189,22 @@ export class Board {
     if (!focus || this.small) return this.lenses.forEach((lens) => lens.hide());
     const channel = focus.channel ?? 0;
     const input = { rows: view.padded[0], columns: view.padded[1], values: this.padded[channel], kinds: view.kinds, colour: this.colourOf(channel), numbers: !view.composed };
-    const amber = look.validation;
+    const stroke = amber(look);
+    const before = [0, places.input.left];
+    const behind = [places.legend ? places.legend.left + places.legend.width : places.output.left + places.output.width + 6, this.width];
     if (focus.kind === "input") {
-      first.show({ box: places.inputs[view.composed ? 0 : channel], source: input, at: focus, mark: { row: focus.row, column: focus.column, rows: 1, columns: 1, stroke: amber }, look });
+      first.show({ box: places.inputs[view.composed ? 0 : channel], beside: before, source: input, at: focus, mark: { row: focus.row, column: focus.column, rows: 1, columns: 1, stroke }, look });
       return second.hide();
     }
     const patch = patchOf(view, focus.index);
     const middle = { row: Math.floor(patch.row + (patch.rows - 1) / 2), column: Math.floor(patch.column + (patch.columns - 1) / 2) };
-    first.show({ box: places.inputs[0], source: input, at: middle, mark: { ...patch, stroke: amber }, look });
+    first.show({ box: places.inputs[0], beside: before, source: input, at: middle, mark: { ...patch, stroke }, look });
     const [row, column] = placeOf(view.out, focus.index);
     const until = this.shown.hidden ? this.shown.last - 1 : this.shown.last;
+    if (focus.index > until) return second.hide();
     const kinds = new Proxy({}, { get: (_, index) => (Number(index) > until ? 3 : 0) });
     const output = { rows: view.out[0], columns: view.out[1], values: view.output, kinds, colour: (index) => this.outputScale.at(view.output[index]) };
-    return second.show({ box: places.output, source: output, at: { row, column }, mark: { row, column, rows: 1, columns: 1, stroke: look.accent }, look });
+    return second.show({ box: places.output, beside: behind, source: output, at: { row, column }, mark: { row, column, rows: 1, columns: 1, stroke: look.accent }, look });
   }
 
   /** What the focused panel says to a screen reader, besides the equation. */

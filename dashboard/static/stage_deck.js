@@ -178,6 +178,6 @@ export class Deck {
 
   tell(card) {
     const said = sentence(card.view, card.shown);
-    card.line.show(said.pieces, said.terms, said.characters);
+    card.line.show(said.pieces, said.terms);
   }
 }

@@ -101,6 +101,8 @@ export class Grid {
         shade = values[index] ? mix(shade, panel, 0.6) : panel;
         this.dash(pen, x, y, shade, look, kind);
       } else {
+        pen.fillStyle = look.border; // the line between cells
+        pen.fillRect(x - 1, y - 1, this.cell + 1, this.cell + 1);
         pen.fillStyle = css(shade);
         pen.fillRect(x, y, this.cell - 1, this.cell - 1);
       }

@@ -3,12 +3,13 @@
 //   const lens = new Lens();   parent.append(lens.element);
 //   lens.show({ box, source, at: { row, column }, mark, look });   lens.hide();
 //   box: { left, top, width, height } of the grid in the parent, in CSS pixels
-//   source: { rows, columns, values, kinds, colour(index) }; mark: { row, column, rows, columns, stroke }
+//   beside: [left, right] edges of free room beside the grid, where the lens stands if it fits; else it lies on the grid
+//   source: { rows, columns, values, kinds, colour(index), numbers }; mark: { row, column, rows, columns, stroke }
 
 import { make } from "./kit.js";
 import { CELL, Grid, UNKNOWN } from "./stage_grid.js";
 
-const CELL_PIXELS = 25;
+const CELL_PIXELS = 23;
 
 export class Lens {
   constructor() {
@@ -20,9 +21,9 @@ export class Lens {
     this.element.hidden = true;
   }
 
-  show({ box, source, at, mark, look }) {
+  show({ box, beside, source, at, mark, look }) {
     const cell = Math.round(CELL_PIXELS * look.type);
-    const fit = Math.floor((0.52 * Math.min(box.width, box.height)) / cell);
+    const fit = Math.floor((0.62 * Math.min(box.width, box.height)) / cell);
     const side = Math.max(5, Math.min(11, fit - 1 + (fit % 2)));
     const [top, left] = [at.row - (side - 1) / 2, at.column - (side - 1) / 2];
     const values = new Float32Array(side * side);
@@ -36,10 +37,10 @@ export class Lens {
       kinds[index] = inside ? (source.kinds?.[from[index]] ?? CELL) : UNKNOWN;
     }
     this.grid.layout(side, side, cell);
-    this.grid.paint({ values, kinds, look, colour: (index) => source.colour(from[index]) });
+    this.grid.paint({ values, kinds, look, colour: (index) => source.colour(from[index]), numbers: source.numbers ?? true });
     this.grid.show();
     this.outline({ ...mark, row: mark.row - top, column: mark.column - left }, look);
-    this.place(box, at, source);
+    this.place(box, beside, at, source);
   }
 
   outline({ row, column, rows, columns, stroke }, look) {
@@ -54,12 +55,16 @@ export class Lens {
     pen.restore();
   }
 
-  /** In the corner of the grid that is farthest from what it shows. */
-  place(box, at, source) {
+  /** Beside the grid, else in its corner that is farthest from what it shows; nowhere where it would cover all of it. */
+  place(box, [from, to], at, source) {
+    const [width, height] = [this.grid.width + 10, this.grid.height + 10];
+    const fits = to - from >= width;
+    this.element.hidden = !fits && Math.max(width / box.width, height / box.height) > 0.8;
     const right = at.column < source.columns / 2;
     const below = at.row < source.rows / 2;
-    this.element.hidden = false;
-    this.element.style.left = `${box.left + (right ? box.width - this.grid.width - 2 : 0)}px`;
-    this.element.style.top = `${box.top + (below ? box.height - this.grid.height - 2 : 0)}px`;
+    const left = from < box.left ? to - width : from;
+    const level = box.top + ((at.row + 0.5) / source.rows) * box.height - height / 2;
+    this.element.style.left = `${fits ? left : box.left + (right ? box.width - width + 6 : 0)}px`;
+    this.element.style.top = `${Math.max(0, fits ? level : box.top + (below ? box.height - height + 6 : 0))}px`;
   }
 }

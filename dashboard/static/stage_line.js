@@ -1,8 +1,8 @@
 // One line that shows every product of a window and their sum with the numbers put in.
 //
 //   const line = new Line();  parent.append(line.element);
-//   line.show(sentenceOfSum({ name: "y[4,7]", terms, result }, line.room()));      // terms: stage_windows.js
-//   line.show(sentenceOfPooling({ name, operation, terms, divisor, power, result }, line.room()));
+//   line.show((room) => sentenceOfSum({ name: "y[4,7]", terms, result }, room), terms.length);   // terms: stage_windows.js
+//   line.show((room) => sentenceOfPooling({ name, operation, terms, divisor, power, result }, room), terms.length);
 //   line.show([["text", "x[2,3] = 9 reaches 9 outputs"]]);                          // pieces: [class, text]
 //
 // The numbers are rounded as far as the screen needs and never so far that they seem not to add up: what is written,
@@ -125,31 +125,43 @@ export class Line {
     this.again?.();
   }
 
-  /** How many terms of so many characters fit the two rows of the line. */
-  room(characters = 8) {
-    if (!this.width) this.measure();
-    return Math.max(3, Math.floor((2 * this.width) / (this.letter * characters) - 2));
-  }
-
+  /** How many characters fit the two rows of the line; a term that does not fit the end of a row goes into the next. */
   measure() {
-    this.width = this.box.clientWidth - 24;
-    this.letter = parseFloat(getComputedStyle(this.text).fontSize) * 0.602;
+    const style = getComputedStyle(this.box);
+    const button = parseFloat(style.fontSize) * 4.5; // may stand to the right
+    this.width = this.box.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    this.letters = Math.max(24, Math.floor((2 * (this.width - button)) / (parseFloat(getComputedStyle(this.text).fontSize) * 0.602)) - 16);
   }
 
-  /** make(room) -> pieces; `terms`: how many there are in all. */
-  show(make, terms = 0, characters = 8) {
-    this.again = () => this.show(make, terms, characters);
-    const fits = this.room(characters);
-    const folds = terms > fits;
-    this.more.hidden = !folds;
+  /** The pieces with as many terms as fit. */
+  fitted(make, terms) {
+    let room = terms;
+    let pieces = make(room);
+    for (let turn = 0; turn < 8 && room > 2; turn++) {
+      const length = pieces.reduce((sum, [, text]) => sum + text.length, 0);
+      if (length <= this.letters) break;
+      room = Math.min(room - 1, Math.floor((room * this.letters) / length));
+      pieces = make(Math.max(2, room));
+    }
+    return { pieces, folds: room < terms };
+  }
+
+  /** Pieces, or make(room) -> pieces of a sentence with so many `terms` in all. */
+  show(make, terms = 0) {
+    this.again = () => this.show(make, terms);
+    if (!this.width) this.measure();
+    if (typeof make !== "function") return this.put(make, false);
+    const { pieces, folds } = this.fitted(make, terms);
     if (folds) {
-      this.more.textContent = this.all ? "fewer" : `all ${terms}`;
+      const told = this.all ? "fewer" : `all ${terms}`;
+      if (this.more.textContent !== told) this.more.textContent = told;
       this.more.setAttribute("aria-pressed", String(this.all));
     }
-    this.put(typeof make === "function" ? make(folds && this.all ? Infinity : fits) : make);
+    return this.put(folds && this.all ? make(Infinity) : pieces, folds);
   }
 
-  put(pieces) {
+  put(pieces, folds) {
+    if (this.more.hidden === folds) this.more.hidden = !folds;
     this.text.replaceChildren(...pieces.map(([kind, text]) => {
       const piece = document.createElement("span");
       piece.className = `line-${kind}`;

@@ -17,6 +17,9 @@ const runs = (indices) => {
   return found;
 };
 
+/** The colour of what is read, as the accent is that of what is written. */
+export const amber = (look) => (look.dark ? "#f5a623" : "#f09800");
+
 export class Overlay {
   constructor() {
     this.canvas = make("canvas", { class: "overlay", "aria-hidden": "true" });
@@ -36,7 +39,7 @@ export class Overlay {
     pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
     pen.scale(this.ratio, this.ratio);
     pen.lineJoin = "round";
-    Object.assign(this, { pen, ...scene });
+    Object.assign(this, { pen, ...scene, amber: amber(scene.look) });
     if (this.view.winners && this.view.hidden !== "size") this.winners();
     if (!this.focus) return;
     if (this.focus.kind === "input") this.reach();
@@ -90,7 +93,7 @@ export class Overlay {
     const { places, look } = this;
     const middle = places.kernel.top + places.kernel.height / 2;
     const edge = places.input.left + places.input.width + 4;
-    for (const y of from) this.curve(edge, y, places.kernel.left - 5, middle, look.validation);
+    for (const y of from) this.curve(edge, y, places.kernel.left - 5, middle, this.amber);
     if (toY !== null) this.curve(places.kernel.left + places.kernel.width + 5, middle, places.output.left - 5, toY, look.accent);
   }
 
@@ -100,9 +103,9 @@ export class Overlay {
     const patch = patchOf(view, focus.index);
     const centres = this.grids.inputs.map((_, channel) => {
       const box = this.inputBox(channel, patch);
-      if (patch.taps) patch.taps.forEach(([row, column]) => this.fill(this.inputBox(channel, { row, column }), look.validation, 0.3));
-      else this.fill(box, look.validation, 0.2);
-      this.frame(box, look.validation);
+      if (patch.taps) patch.taps.forEach(([row, column]) => this.fill(this.inputBox(channel, { row, column }), this.amber, 0.3));
+      else this.fill(box, this.amber, 0.2);
+      this.frame(box, this.amber);
       return box.y + box.height / 2;
     });
     const [row, column] = placeOf(view.out, focus.index);
@@ -127,8 +130,8 @@ export class Overlay {
     const channels = view.composed ? [0] : [focus.channel];
     const centres = channels.map((channel) => {
       const box = this.inputBox(channel, focus);
-      this.fill(box, look.validation, 0.3);
-      this.frame(box, look.validation);
+      this.fill(box, this.amber, 0.3);
+      this.frame(box, this.amber);
       return box.y + box.height / 2;
     });
     if (view.hidden === "size") return;

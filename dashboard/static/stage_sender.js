@@ -1,10 +1,11 @@
-// Values to the server as they change under the hand: at most one in flight, the newest wins.
+// Values to the server as they change under the hand: at most DEPTH in flight, the newest wins.
 //
 //   const sender = new Sender((message) => setStateValue("kernel", message));
 //   sender.push({ values }, done);        // done: the hand has let go
 //   sender.answered(sequence);            // the picture on the screen has this one in it
 //   sender.idle                           // nothing is on the way: what the server says counts
 
+const DEPTH = 2; // the server works on one while the browser draws the one before
 const PATIENCE = 3000; // ms after which an unanswered message no longer holds up the next
 
 export class Sender {
@@ -23,12 +24,12 @@ export class Sender {
 
   push(content, done) {
     this.waiting = { content, done };
-    if (this.seen >= this.sent) this.next();
+    this.next();
   }
 
   next() {
+    if (!this.waiting || this.sent - this.seen >= DEPTH) return;
     clearTimeout(this.late);
-    if (!this.waiting) return;
     const { content, done } = this.waiting;
     this.waiting = null;
     this.sent += 1;
@@ -39,6 +40,6 @@ export class Sender {
   answered(sequence) {
     if (sequence <= this.seen) return;
     this.seen = Math.min(sequence, this.sent);
-    if (this.seen >= this.sent) this.next();
+    this.next();
   }
 }

@@ -2,7 +2,7 @@
 //
 //   const view = viewOf(head, arrays);           // head, arrays: of packed.js; a prefix "0." for stages of a deck
 //   focus: { kind: "output", index } or { kind: "input", channel, row, column } (of the padded input)
-//   sentence(view, focus, { hidden }) -> { pieces(room), terms, told }
+//   sentence(view, focus, { hidden }) -> { pieces(room), terms }
 
 import { count } from "./kit.js";
 import { diverging, grey, ink, ramp } from "./stage_colours.js";
@@ -68,21 +68,19 @@ export function patchOf(view, index) {
 
 export const nameOf = (view, place) => `${view.name}[${place.join(",")}]`;
 
-/** What is said of a focus: `pieces(room)` for the line, how many terms it has, how many characters each takes. */
+/** What is said of a focus: `pieces(room)` for the line, and how many terms it has. */
 export function sentence(view, focus, { hidden = false } = {}) {
-  if (focus.kind === "input") return { pieces: () => reachPieces(view, focus), terms: 0, characters: 8 };
+  if (focus.kind === "input") return { pieces: () => reachPieces(view, focus), terms: 0 };
   const place = placeOf(view.out, focus.index);
   const name = nameOf(view, place);
   const result = view.output[focus.index];
   if (view.operation === "sum" && view.kernel) {
     const { terms } = products(view, place);
-    const long = terms.some(({ x, w }) => !Number.isInteger(x) || !Number.isInteger(w));
-    return { pieces: (room) => sentenceOfSum({ name, terms, result, bias: view.bias, hidden }, room), terms: terms.length, characters: long ? 13 : 8 };
+    return { pieces: (room) => sentenceOfSum({ name, terms, result, bias: view.bias, hidden }, room), terms: terms.length };
   }
   const { terms, divisor } = pooled(view, place);
-  const long = terms.some(({ x }) => !Number.isInteger(x));
   const all = { name, operation: view.operation, terms, divisor, power: view.power, result, hidden };
-  return { pieces: (room) => sentenceOfPooling(all, room), terms: terms.length, characters: long ? 7 : 5 };
+  return { pieces: (room) => sentenceOfPooling(all, room), terms: terms.length };
 }
 
 /** 3, 4, 5 -> "3 to 5"; 0, 2, 4 -> "0, 2, 4". */
