@@ -37,7 +37,7 @@ class NamedKernel:
                 f"{self.title} has sizes from {least} to {MOST_SIDE}×{MOST_SIDE}, not {height}×{width}: choose one "
                 "of these."
             )
-        return self.make(height, width, seed).astype(np.float32)
+        return np.asarray(self.make(height, width, seed), dtype=np.float32)
 
 
 def smoothing(size: int) -> NDArray[np.float64]:
@@ -47,12 +47,12 @@ def smoothing(size: int) -> NDArray[np.float64]:
 
 def slope(size: int) -> NDArray[np.float64]:
     """A smoothed first difference: -1 1; -1 0 1; -1 -1 1 1; -1 -2 0 2 1; ..."""
-    return np.convolve(smoothing(size - 1), [-1, 1])
+    return np.asarray(np.convolve(smoothing(size - 1), [-1, 1]))
 
 
 def bend(size: int) -> NDArray[np.float64]:
     """A smoothed second difference: 1 -2 1; 1 -1 -1 1; 1 0 -2 0 1; ..."""
-    return np.convolve(smoothing(size - 2), [1, -2, 1])
+    return np.asarray(np.convolve(smoothing(size - 2), [1, -2, 1]))
 
 
 def _identity(height: int, width: int, seed: int) -> NDArray[np.float64]:
@@ -67,7 +67,7 @@ def _box(height: int, width: int, seed: int) -> NDArray[np.float64]:
 
 def _gaussian(height: int, width: int, seed: int) -> NDArray[np.float64]:
     kernel = np.outer(smoothing(height), smoothing(width))
-    return kernel / kernel.sum()
+    return np.asarray(kernel / kernel.sum())
 
 
 def _laplacian(height: int, width: int, seed: int) -> NDArray[np.float64]:
@@ -79,7 +79,7 @@ def _laplacian(height: int, width: int, seed: int) -> NDArray[np.float64]:
 
 def _sharpen(height: int, width: int, seed: int) -> NDArray[np.float64]:
     laplacian = _laplacian(height, width, seed)
-    return _identity(height, width, seed) - laplacian * (8 / np.abs(laplacian).sum())
+    return np.asarray(_identity(height, width, seed) - laplacian * (8 / np.abs(laplacian).sum()))
 
 
 def _sobel_x(height: int, width: int, seed: int) -> NDArray[np.float64]:
@@ -101,11 +101,11 @@ def _gabor(height: int, width: int, seed: int) -> NDArray[np.float64]:
     y, x = np.indices((height, width)) - (np.array([height, width]).reshape(2, 1, 1) - 1) / 2
     hill = np.exp(-(x**2 + y**2) / (2 * (side / 4) ** 2))
     wave = hill * np.cos(2 * np.pi * x / max(2.0, side / 2))
-    return (wave - hill * wave.sum() / hill.sum()).round(3)
+    return np.asarray((wave - hill * wave.sum() / hill.sum()).round(3))
 
 
 def _random(height: int, width: int, seed: int) -> NDArray[np.float64]:
-    return np.random.default_rng(seed).integers(-9, 10, (height, width)) / 10
+    return np.asarray(np.random.default_rng(seed).integers(-9, 10, (height, width)) / 10)
 
 
 KERNELS: dict[str, NamedKernel] = {
@@ -131,7 +131,7 @@ def normalise(kernel: Kernel) -> Kernel:
     total, absolute = exact.sum(), np.abs(exact).sum()
     if absolute == 0:
         return kernel.copy()
-    return (exact / (total if abs(total) > 1e-3 * absolute else absolute)).astype(np.float32)
+    return np.asarray(exact / (total if abs(total) > 1e-3 * absolute else absolute), dtype=np.float32)
 
 
 def rotate(kernel: Kernel) -> Kernel:
@@ -155,7 +155,7 @@ def transpose(kernel: Kernel) -> Kernel:
 
 
 def negate(kernel: Kernel) -> Kernel:
-    return np.float32(0) - kernel
+    return np.asarray(0 - kernel, dtype=np.float32)  # and no negative zeros
 
 
 def resize(kernel: Kernel, height: int, width: int) -> Kernel:
@@ -169,7 +169,7 @@ def _resized(kernel: Kernel, axis: int, size: int) -> Kernel:
     extra = size - kernel.shape[axis]
     before = (size - 1) // 2 - (kernel.shape[axis] - 1) // 2
     if extra < 0:
-        return np.take(kernel, range(-before, -before + size), axis=axis)
+        return np.asarray(np.take(kernel, range(-before, -before + size), axis=axis))
     room = [(0, 0)] * kernel.ndim
     room[axis] = (before, extra - before)
     return np.pad(kernel, room)

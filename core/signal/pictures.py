@@ -31,7 +31,7 @@ def _digits() -> tuple[NDArray[Any], NDArray[Any]]:
 def digit(index: int) -> Pixels:
     """scikit-learn's handwritten digit `index` (0..1796), (1, 8, 8); ink is 1."""
     _check(index)
-    return (_digits()[0][index][None] / DIGIT_TOP).astype(np.float32)
+    return np.asarray(_digits()[0][index][None] / DIGIT_TOP, dtype=np.float32)
 
 
 def digit_label(index: int) -> int:
@@ -52,7 +52,7 @@ def photograph(name: str) -> Pixels:
         raise ConvLensError(f"There is no photograph {name!r}: choose {' or '.join(PHOTOGRAPHS)}.")
     from sklearn.datasets import load_sample_image
 
-    pixels = (load_sample_image(f"{name}.jpg").transpose(2, 0, 1) / 255).astype(np.float32)
+    pixels: Pixels = np.asarray(load_sample_image(f"{name}.jpg").transpose(2, 0, 1) / 255, dtype=np.float32)
     pixels.flags.writeable = False
     return pixels
 
@@ -61,7 +61,7 @@ def grey(pixels: Pixels) -> Pixels:
     """(3, H, W) or (1, H, W) to (1, H, W): 0.299 R + 0.587 G + 0.114 B."""
     if pixels.shape[0] == 1:
         return pixels
-    return np.tensordot(np.array(GREY, np.float32), pixels, axes=1)[None].astype(np.float32)
+    return np.asarray(np.tensordot(GREY, pixels, axes=1)[None], dtype=np.float32)
 
 
 def colour(pixels: Pixels) -> Pixels:
@@ -83,7 +83,7 @@ def to_size(pixels: Pixels, height: int, width: int) -> Pixels:
     box = (left, top, left + box_width, top + box_height)
     how = Image.Resampling.BOX if scale > 1 else Image.Resampling.BILINEAR
     planes = [np.asarray(Image.fromarray(plane).resize((width, height), how, box=box)) for plane in pixels]
-    return np.clip(np.stack(planes), 0, 1).astype(np.float32)
+    return np.asarray(np.clip(np.stack(planes), 0, 1), dtype=np.float32)
 
 
 def edge(height: int, width: int) -> Pixels:
@@ -102,7 +102,7 @@ def checkerboard(height: int, width: int) -> Pixels:
     """Single pixels up to 16 a side; larger pictures have 16 fields along the shorter one."""
     field = max(1, min(height, width) // 16)
     rows, columns = np.indices((height, width)) // field
-    return ((rows + columns) % 2).astype(np.float32)[None]
+    return np.asarray((rows + columns) % 2, dtype=np.float32)[None]
 
 
 def gradient(height: int, width: int) -> Pixels:
@@ -116,7 +116,8 @@ def ring(height: int, width: int) -> Pixels:
     distance = np.hypot(rows - (height - 1) / 2, columns - (width - 1) / 2)
     side = min(height, width)
     stroke = max(1.0, side / 6)
-    return np.clip((stroke + 1) / 2 - np.abs(distance - side / 3), 0, 1).astype(np.float32)[None]
+    shown = np.clip((stroke + 1) / 2 - np.abs(distance - side / 3), 0, 1)
+    return np.asarray(shown, dtype=np.float32)[None]
 
 
 PATTERNS: dict[str, Callable[[int, int], Pixels]] = {

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.errors import ConvLensError
 
@@ -50,7 +50,7 @@ def _opened(content: bytes, name: str) -> Image.Image:
         file = Image.open(io.BytesIO(content), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):  # Pillow's own limits are higher
         raise _too_large(name) from None
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise ConvLensError(
             f"{name} is not a picture that can be read: PNG, JPEG, WebP, GIF and BMP are, whatever the name ends in."
         ) from None
