@@ -23,8 +23,8 @@ export class Lens {
 
   show({ box, beside, source, at, mark, look }) {
     const cell = Math.round(CELL_PIXELS * look.type);
-    const fit = Math.floor((0.62 * Math.min(box.width, box.height)) / cell);
-    const side = Math.max(5, Math.min(11, fit - 1 + (fit % 2)));
+    const fit = Math.floor((0.56 * Math.min(box.width, box.height)) / cell);
+    const side = Math.max(5, Math.min(9, fit - 1 + (fit % 2)));
     const [top, left] = [at.row - (side - 1) / 2, at.column - (side - 1) / 2];
     const values = new Float32Array(side * side);
     const kinds = new Uint8Array(side * side);

@@ -70,9 +70,9 @@ export function sentenceOfPooling({ name, operation, terms, divisor = 1, power =
   const { shown, rest } = chosen(terms, room, ({ x }) => (operation === "min" ? -x : operation === "max" ? x : Math.abs(x)));
   const xs = shown.map(({ x }) => x);
   const adds = operation === "average" || operation === "lp";
-  const raised = (x) => (operation === "lp" ? x ** power : x);
+  const raised = (x) => (operation === "lp" ? Math.abs(x) ** power : x);
   const remainder = rest.reduce((total, { x }) => total + raised(x), 0);
-  const finish = (total) => (operation === "lp" ? Math.sign(total) * Math.abs(total) ** (1 / power) : total / divisor);
+  const finish = (total) => (operation === "lp" ? Math.max(0, total) ** (1 / power) : total / divisor);
   const ofResult = decimalsOf([result], decimalsFor(Math.max(Math.abs(result), largestOf(xs) / 1000)));
   let [dx, dr, exact] = [0, 0, false];
   for (let more = 0; more <= CLOSER; more++) {
@@ -88,7 +88,7 @@ export function sentenceOfPooling({ name, operation, terms, divisor = 1, power =
   shown.forEach(({ x }, index) => {
     if (index) pieces.push(["operator", separator]);
     const text = written(x, dx);
-    pieces.push(["x", adds ? bracketed(text) : text]);
+    pieces.push(["x", operation === "lp" && x < 0 ? `|${text}|` : adds ? bracketed(text) : text]);
     if (operation === "lp") pieces.push(["operator", superscript(power)]);
   });
   if (rest.length) {

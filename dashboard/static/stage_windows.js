@@ -88,7 +88,7 @@ export function pooled({ axes, input, operation, power = 2, countPadding = false
   if (operation === "max") return { terms, divisor, result: Math.max(...values) };
   if (operation === "min") return { terms, divisor, result: Math.min(...values) };
   if (operation === "average") return { terms, divisor, result: total / divisor };
-  return { terms, divisor, result: values.reduce((sum, x) => sum + x ** power, 0) ** (1 / power) };
+  return { terms, divisor, result: values.reduce((sum, x) => sum + Math.abs(x) ** power, 0) ** (1 / power) };
 }
 
 /** The outputs along one axis whose window reads one of these padded indices. */
