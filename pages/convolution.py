@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from dashboard import parts
 from dashboard.components.copy_link import copy_link
-from dashboard.learn import predict, views
+from dashboard.learn import convolution_state, predict, views
 
+faults = convolution_state.link_faults()
 view = views.chosen()
 with parts.page_header("Convolution", view.caption):
     views.choose()
     predict.switch(views.PREFIX)
     copy_link("convolution_copy")
+if faults:
+    st.warning(parts.plain(f"{'; '.join(faults)}: the usual values are here."))
+parts.wait_for_torch()
 view.show()

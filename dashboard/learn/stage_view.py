@@ -1,10 +1,79 @@
-"""The stage: input, kernel and output side by side."""
+"""The stage: input, kernel and output side by side, with the controls that drive them."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from core.errors import ConvLensError
+from dashboard import parts, state
+from dashboard.components.stage import Footer, StageEvent, stage, stage_event
+from dashboard.learn import convolution_controls, inputs, kernel_choice, predict, prompts, scene
+from dashboard.learn import convolution_state as page
+from dashboard.learn.scene import Scene
+
+GOOD = f"{page.PREFIX}_good_scene"  # the last that could be drawn
+HEIGHT = "max(13rem, calc(100vh - 27.5rem))"
+
 
 @st.fragment
 def show() -> None:
-    """Controls, stage and what is said of it."""
+    """Controls, stage, and what can be tried; a change reruns this alone."""
+    made = drawn_scene()
+    if made is None:
+        return
+    shown = min(page.value("map"), made.maps) - 1
+    place = page.clamped(page.place(), made.size)
+    page.stand_on(made.size)
+    formula = ""
+    questions = scene.questions(made, place, shown, formula)
+    hidden = predict.hidden(page.PREFIX, questions)
+    footer = Footer()
+    view = scene.view(made, place, shown=shown, hidden=hidden, footer=footer, height=HEIGHT)
+    with parts.card(f"{page.PREFIX}_card"):
+        stage(view, page.STAGE, on_edit=edit, on_place=move)
+        predict.ask(page.PREFIX, questions)
+    prompts.show(made)
+    page.keep_link()
+
+
+def drawn_scene() -> Scene | None:
+    """The row of controls, and what they make; the last good scene, with the reason beside the controls, where nothing."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key=page.key("controls")):
+        picture = inputs.choose(page.PREFIX)
+        kernel = kernel_choice.kernel(page.PREFIX, len(picture.values))
+        settings = convolution_controls.draw(settings_maps())
+        good: Scene | None = st.session_state.get(GOOD)
+        try:
+            made = scene.make(picture, kernel, settings)
+        except ConvLensError as error:
+            with st.container(key=page.key("fault")):
+                parts.show_error(error)
+            return good
+    st.session_state[GOOD] = made
+    return made
+
+
+def settings_maps() -> int:
+    """How many output maps the controls ask for."""
+    return int(page.value("groups"))
+
+
+def edit() -> None:
+    """The hand changes the kernel on the stage."""
+    event: StageEvent = stage_event(page.STAGE)
+    good: Scene | None = st.session_state.get(GOOD)
+    if event.kernel is None or good is None:
+        return
+    shown = min(page.value("map"), good.maps) - 1
+    now = kernel_choice.values(page.PREFIX)
+    try:
+        kernel_choice.set_values(page.PREFIX, scene.edited(now, event.kernel, good, shown), done=event.done)
+    except (ConvLensError, ValueError) as error:
+        state.say(str(error))
+
+
+def move() -> None:
+    """The browser stands at another output."""
+    event = stage_event(page.STAGE)
+    if event.at is not None:
+        page.stand_at(event.at, event.pinned, event.whole)

@@ -30,7 +30,10 @@ class View:
         import_module(self.module).show()
 
 
-VIEWS: tuple[View, ...] = (View("stage", "Stage", "One window at a time.", "dashboard.learn.stage_view"),)
+VIEWS: tuple[View, ...] = (
+    View("stage", "Stage", "One window at a time.", "dashboard.learn.stage_view"),
+    View("sound", "Sound", "One dimension: hear what a kernel does.", "dashboard.learn.sound_view"),
+)
 
 
 def chosen() -> View:
