@@ -1,0 +1,131 @@
+"""The one-dimensional view: a sound through a filter, the same as a matrix, and half as many samples a second."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.errors import ConvLensError
+from core.signal import filters
+from core.signal.rates import Reduction
+from core.signal.sound import RATE, Sound
+from dashboard import parts
+from dashboard.components import sound as component
+from dashboard.components.sound import Block
+from dashboard.learn import sound_blocks, sound_controls, sound_source, sound_state
+from dashboard.learn.sound_blocks import STRETCH, How
+from dashboard.learn.sound_controls import KEPT
+from dashboard.learn.sound_state import key
+
+TABS = {"filter": "Filter", "matrix": "Matrix", "rate": "Half the rate"}
+REDUCTIONS: dict[Reduction, str] = {"second": "every second", "average": "mean of two", "maximum": "max of two"}
+LOW_PASS = (3600, 101)  # cut-off in Hz and taps of the filter before halving
+DRAWN = f"{sound_state.COMPONENT}_drawn"  # the last block that could be made, by tab
+TRY = {
+    "filter": (
+        "Echo by correlation: why does it come before the sound?",
+        "A click through any filter: what is the output?",
+        "Mode “same”, echo of 400 ms: what is missing?",
+    ),
+    "matrix": (
+        "Modes full, same, valid: which rows go?",
+        "Transpose W: is Wᵀy the x that we had?",
+        "Correlation: where do the diagonals move?",
+    ),
+    "rate": (
+        "Tone from 3,000 to 7,000 Hz: when does it fall?",
+        "The voice: what becomes of its “s”, with and without the low-pass?",
+        "Is the mean of two as good a filter?",
+    ),
+}
+
+
+@st.fragment
+def show() -> None:
+    """Controls, the component, and what is to be tried."""
+    try:
+        parts.wait_for_torch()
+    except ConvLensError as error:
+        parts.show_error(error)
+        return
+    with st.container(key="convolution_sound", gap="small"):
+        with _row("first"):
+            tab = st.segmented_control(
+                "Part",
+                list(TABS),
+                format_func=TABS.__getitem__,
+                default="filter",
+                required=True,
+                key=key("part"),
+                on_change=sound_state.forget_place,
+                label_visibility="collapsed",
+                **KEPT,
+            )
+            name, first = ("tone_or", "tone") if tab == "rate" else ("kind", "voice")
+            kind = sound_source.choose(name, first)
+            how = sound_controls.choose_how() if tab != "rate" else None
+        with _row("second"):
+            block, notes = _made(tab, kind, how)
+        _picture(tab, block, notes + sound_source.notes(kind))
+        parts.try_this(*TRY[tab])
+
+
+def _made(tab: str, kind: str, how: How | None) -> tuple[Block | None, list[str]]:
+    """The second row's widgets and what they make, or why they make nothing."""
+    tone = sound_source.frequency() if kind == "tone" else None
+    sound = sound_source.sound_of(kind, tone)
+    try:
+        if how is None:
+            return _halved(sound, tone), []
+        filter = sound_controls.choose_filter()
+        if tab == "matrix":
+            return sound_blocks.matrix_block(sound, filter, how, _stretch(len(sound.samples))), []
+        return sound_blocks.filter_block(sound, filter, how, sound_controls.is_own(), sound_state.place()), []
+    except ConvLensError as error:
+        return None, [str(error)]
+
+
+def _halved(sound: Sound, tone: float | None) -> Block:
+    reduction = st.segmented_control(
+        "8,000 of 16,000 samples a second",
+        list(REDUCTIONS),
+        format_func=REDUCTIONS.__getitem__,
+        default="second",
+        required=True,
+        key=key("keep"),
+        **KEPT,
+    )
+    cutoff, taps = LOW_PASS
+    wanted = st.toggle("Low-pass before", key=key("before"), help=f"{taps} taps, cut-off {cutoff:,} Hz", **KEPT)
+    before = filters.low_pass(cutoff, taps, RATE) if wanted else None
+    return sound_blocks.rate_block(sound, reduction, before, tone, sound_state.place())
+
+
+def _picture(tab: str, block: Block | None, notes: list[str]) -> None:
+    """What must be said, and the component; where nothing could be made, the last good picture stays."""
+    drawn: dict[str, Any] = st.session_state.setdefault(DRAWN, {})
+    if block is not None:
+        drawn[tab] = block
+    if notes:
+        st.warning(parts.plain(" ".join(notes)))
+    if tab in drawn:
+        height = f"calc(100vh - {20.9 if notes else 16.7}rem)"
+        component.sound(drawn[tab], sound_state.COMPONENT, tab, sound_controls.take_taps, take_place, height)
+
+
+def take_place() -> None:
+    """Callback: zoom or pin have come to rest."""
+    place = component.sent_place(sound_state.COMPONENT)
+    if place:
+        sound_state.keep_place(*place)
+
+
+def _stretch(samples: int) -> int:
+    """Where the matrix's stretch of the sound begins."""
+    last = max(1, samples - STRETCH)
+    return int(st.slider("From sample", 0, last, min(8000, last // 2), 1, key=key("from"), width=240, **KEPT))
+
+
+def _row(name: str) -> Any:
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"convolution_sound_{name}")
