@@ -100,7 +100,7 @@ def _gabor(height: int, width: int, seed: int) -> NDArray[np.float64]:
     side = max(height, width)
     y, x = np.indices((height, width)) - (np.array([height, width]).reshape(2, 1, 1) - 1) / 2
     hill = np.exp(-(x**2 + y**2) / (2 * (side / 4) ** 2))
-    wave = hill * np.cos(2 * np.pi * x / max(2.0, side / 2))
+    wave = hill * np.cos(2 * np.pi * x / max(3.0, side / 2))
     return np.asarray((wave - hill * wave.sum() / hill.sum()).round(3))
 
 

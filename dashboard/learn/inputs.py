@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -130,15 +130,15 @@ def _remembered(prefix: str, height: int, width: int) -> Choice:
         value = int(text) if text.isdecimal() and len(text) < 6 else default
         return value if least <= value <= most else default
 
-    def one_of(name: str, allowed: Iterable[str], default: str) -> str:
-        value = str(kept(name, default))
-        return value if value in allowed else default
+    def one_of(name: str, titles: Mapping[str, str], default: str) -> str:
+        text = kept(name, default)  # a link has the title, the session the name
+        return next((name for name, title in titles.items() if text in (name, title)), default)
 
     kind = one_of("in", KINDS, "digit")
     which = {
         "digit": str(number("digit", DIGIT, 0, pictures.DIGITS - 1)),
-        "pattern": one_of("pattern", pictures.PATTERNS, "edge"),
-        "photo": one_of("photo", pictures.PHOTOGRAPHS, "china"),
+        "pattern": one_of("pattern", {name: name for name in pictures.PATTERNS}, "edge"),
+        "photo": one_of("photo", {name: name for name in pictures.PHOTOGRAPHS}, "china"),
     }.get(kind, "")
     sides = (number("h", height, SMALLEST, LARGEST), number("w", width, SMALLEST, LARGEST))
     return Choice(kind, which, *sides, str(kept("rgb", False)).lower() == "true", one_of("lv", LEVELS, "auto"))

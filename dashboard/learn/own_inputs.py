@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import streamlit as st
 
 from core.errors import ConvLensError
@@ -87,7 +89,8 @@ def _take(prefix: str, kind: str, key: str) -> None:
         return
     name = "photograph" if kind == "camera" else file.name
     try:
-        pixels = uploads.decode(file.getvalue(), name)
+        with _one_at_a_time():
+            pixels = uploads.decode(file.getvalue(), name)
     except ConvLensError as error:
         st.session_state[f"{prefix}_{kind}_fault"] = str(error)
         return
@@ -95,6 +98,12 @@ def _take(prefix: str, kind: str, key: str) -> None:
     height, width = pixels.shape[1:]
     if min(height, width) >= 3 and max(height, width) <= SMALL:
         st.session_state[f"{prefix}_h"], st.session_state[f"{prefix}_w"] = height, width
+
+
+@st.cache_resource(show_spinner=False)
+def _one_at_a_time() -> threading.Lock:
+    """A large picture takes hundreds of megabytes for a moment: that of one user at once."""
+    return threading.Lock()
 
 
 def _tell(prefix: str, kind: str) -> None:

@@ -72,14 +72,13 @@ def _pixels(file: Image.Image) -> NDArray[np.uint8]:
     with suppress(*BROKEN):  # what is written about a picture may be damaged where the picture is not
         ImageOps.exif_transpose(file, in_place=True)
     picture = _eight_bits(file)
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
-    picture = picture.convert("RGB")
+    picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
     if max(picture.size) > KEPT_SIDE:
         scale = KEPT_SIDE / max(picture.size)
         sides = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
         picture = picture.resize(sides, Image.Resampling.BOX, reducing_gap=2.0)
+    if picture.mode == "RGBA":
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
     return np.ascontiguousarray(np.asarray(picture, dtype=np.uint8).transpose(2, 0, 1))
 
 
