@@ -52,8 +52,9 @@ def convolve(
 ) -> torch.Tensor:
     """The convolution of `x` with `kernel`; the words are explained at `settings.Convolution`.
 
-    x, kernel: arrays or tensors of numbers; whole numbers are taken as float32. Either both (*S) and (*K), one plain signal of 1, 2 or 3
-    dimensions: the output is (*O). Or (C, *S) and (F, C / groups, *K), transposed (C, F / groups, *K): the output is (F, *O).
+    x, kernel: arrays or tensors of numbers; whole numbers are taken as float32. Either (*S) and (*K), one plain signal
+    of 1, 2 or 3 dimensions: the output is (*O). Or (C, *S) and (F, C / groups, *K), transposed (C, F / groups, *K): the
+    output is (F, *O).
     padding, stride, dilation: one number, or one for each of the 1 to 3 axes; padding counts in the mode "number" only.
     bias: one number for a plain signal, else (F,).
     Differentiable where x or the kernel is. Raises SignalError where something does not fit.
@@ -125,18 +126,19 @@ def _check_channels(signal: torch.Tensor, weight: torch.Tensor, groups: int, tra
     if transposed:
         if weight.shape[0] != channels:
             raise SignalError(
-                f"A transposed kernel is channels × filters / groups × sizes: it starts with {weight.shape[0]}, but the input has "
-                f"{channels} channels; give it {channels}."
+                f"A transposed kernel is channels × filters / groups × sizes: it starts with {weight.shape[0]}, but "
+                f"the input has {channels} channels; give it {channels}."
             )
         return
     if weight.shape[1] * groups != channels:
         raise SignalError(
-            f"Each filter reads {weight.shape[1]} channels, but in {groups} groups of an input of {channels} channels it has "
-            f"to read {channels // groups}: change the kernel or the groups."
+            f"Each filter reads {weight.shape[1]} channels, but in {groups} groups of an input of {channels} channels "
+            f"it has to read {channels // groups}: change the kernel or the groups."
         )
     if weight.shape[0] % groups:
         raise SignalError(
-            f"{groups} groups do not divide the {weight.shape[0]} filters: use a multiple of {groups} filters, or fewer groups."
+            f"{groups} groups do not divide the {weight.shape[0]} filters: use a multiple of {groups} filters, or "
+            "fewer groups."
         )
 
 
@@ -164,5 +166,7 @@ def _spread(
     """The transposed convolution, cut; a negative second number adds cells at the end, which no input reaches."""
     added = tuple(max(-after, 0) for _, after in cut)
     whole = TRANSPOSED[signal.ndim - 3](signal, weight, offset, output_padding=added, **options)
-    slices = [slice(before, size - max(after, 0)) for (before, after), size in zip(cut, whole.shape[2:], strict=True)]
-    return whole[(..., *slices)]
+    slices: list[slice] = [
+        slice(before, size - max(after, 0)) for (before, after), size in zip(cut, whole.shape[2:], strict=True)
+    ]
+    return whole[:, :, *slices]

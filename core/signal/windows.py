@@ -1,7 +1,8 @@
 """How outputs reach inputs: where every window lies, and what every padded cell holds a copy of. No torch.
 
-A convolution slides over the padded input. A transposed convolution is the same over the input stretched by `stride - 1`
-zeros between its cells, with a stride of 1 and the kernel read from its end (Dumoulin and Visin 2016, section 4).
+A convolution slides over the padded input. A transposed convolution is the same over the input stretched by
+`stride - 1` zeros between its cells, with a stride of 1 and the kernel read from its end (Dumoulin and Visin 2016,
+section 4).
 """
 
 from __future__ import annotations
@@ -166,7 +167,7 @@ def _check_shapes(shape: Sequence[int], kernel_shape: Sequence[int]) -> None:
 def _check_border(border: Border) -> None:
     if border != "zero":
         raise SignalError(
-            "A transposed convolution cuts its output instead of padding its input, so that it has the zero border only, "
+            "A transposed convolution cuts its output instead of padding its input, so it has the zero border only, "
             f"but '{border}' was given: choose the border 'zero'."
         )
 
@@ -175,8 +176,8 @@ def _check_cut(whole: Sequence[int], cut: Sequence[tuple[int, int]]) -> None:
     for name, size, off in zip(NAMES[len(whole)], whole, cut, strict=True):
         if size - sum(off) < 1:
             raise SignalError(
-                f"The transposed convolution has {size} {name}, and cutting {off[0]} before and {off[1]} after leaves none: "
-                "use the mode 'valid', or a smaller padding."
+                f"The transposed convolution has {size} {name}, and cutting {off[0]} before and {off[1]} after leaves "
+                "none: use the mode 'valid', or a smaller padding."
             )
 
 
@@ -211,6 +212,6 @@ def _check_reach(shape: Sequence[int], both: Sequence[tuple[int, int]], border: 
             cells = "cell" if max(pad) == 1 else "cells"
             smaller = "padding" if mode == "number" else "kernel or dilation"
             raise SignalError(
-                f"A {border} border of {max(pad)} {cells} is too wide for {size} {name}, which give at most {most}: use a "
-                f"smaller {smaller}, a larger input, or the border 'zero' or 'replicate'."
+                f"A {border} border of {max(pad)} {cells} is too wide for {size} {name}, which give at most {most}: "
+                f"use a smaller {smaller}, a larger input, or the border 'zero' or 'replicate'."
             )
