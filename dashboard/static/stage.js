@@ -43,7 +43,7 @@ class Stage {
       onHover: (focus) => this.point(focus),
       onPick: (focus) => this.pick(focus),
       onMove: (kind, step) => this.move(kind, step),
-      onEdit: (values, done) => this.edits.push({ values, shape: this.view.kernelShape }, done),
+      onEdit: (values, done) => this.edits.push({ values, shape: this.view.kernelShape, holds: this.held.name }, done),
     });
     this.line = new Line();
     this.player = new Player({ noun: "window", onMove: () => this.moved(), onCommit: () => this.commit() });
@@ -68,6 +68,9 @@ class Stage {
   }
 
   update(head, arrays, theme) {
+    if (arrays.input) this.held = { name: head.inputName, input: arrays.input };
+    else if (this.held?.name === head.inputName) arrays.input = this.held.input;
+    else return void this.send("asks", head.inputName); // it was left out for one that is gone
     const view = viewOf(head, arrays);
     this.edits.begin(head.answered);
     this.places.begin(head.placed);
@@ -108,7 +111,7 @@ class Stage {
   }
 
   point(focus) {
-    if (JSON.stringify(focus) === JSON.stringify(this.hover)) return;
+    if (this.player.playing || JSON.stringify(focus) === JSON.stringify(this.hover)) return;
     this.hover = focus;
     if (!this.pin) this.draw();
   }
@@ -188,11 +191,8 @@ class Stage {
   tell() {
     const { view, focus, player } = this;
     this.line.text.setAttribute("aria-live", player.playing ? "off" : "polite");
-    if (view.hidden === "size" && focus.kind === "output") return this.line.show([["text", "How large is the output? Guess, then reveal it."]]);
-    if (view.hidden === "size") return this.line.show([["text", this.board.words(focus)]]);
-    const hidden = view.hidden === "value" && focus.kind === "output" && focus.index >= player.position;
-    const said = sentence(view, focus, { hidden });
-    return this.line.show(said.pieces, said.terms);
+    const said = sentence(view, focus, player.position);
+    this.line.show(said.pieces, said.terms);
   }
 
   /** What is drawn, where tests and style sheets can read it. */

@@ -11,7 +11,7 @@ import { arrange } from "./stage_layout.js";
 import { Lens } from "./stage_lens.js";
 import { drawLegend } from "./stage_legend.js";
 import { Overlay, amber } from "./stage_overlay.js";
-import { cellWords, inputScale, nameOf, outputScale, patchOf } from "./stage_view.js";
+import { inputScale, outputScale, patchOf } from "./stage_view.js";
 import { paddedValues, placeOf } from "./stage_windows.js";
 
 const LENS_BELOW = 13; // CSS pixels: the values of smaller cells are read through the lens
@@ -205,11 +205,6 @@ export class Board {
     const kinds = new Proxy({}, { get: (_, index) => (Number(index) > until ? 3 : 0) });
     const output = { rows: view.out[0], columns: view.out[1], values: view.output, kinds, colour: (index) => this.outputScale.at(view.output[index]) };
     return second.show({ box: places.output, beside: behind, source: output, at: { row, column }, mark: { row, column, rows: 1, columns: 1, stroke: look.accent }, look });
-  }
-
-  /** What the focused panel says to a screen reader, besides the equation. */
-  words(focus) {
-    return focus.kind === "input" ? cellWords(this.view, focus).words : nameOf(this.view, placeOf(this.view.out, focus.index));
   }
 }
 

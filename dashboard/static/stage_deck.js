@@ -103,7 +103,7 @@ export class Deck {
 
   point(card, focus) {
     const wanted = focus ? { card, ...focus } : null;
-    if (JSON.stringify(wanted) === JSON.stringify(this.hover)) return;
+    if (this.player.playing || JSON.stringify(wanted) === JSON.stringify(this.hover)) return;
     this.hover = wanted;
     if (this.pin === null) this.draw();
   }
@@ -177,7 +177,7 @@ export class Deck {
   }
 
   tell(card) {
-    const said = sentence(card.view, card.shown);
+    const said = sentence(card.view, card.shown, alike(card.view, this.leader.view, this.player.position));
     card.line.show(said.pieces, said.terms);
   }
 }

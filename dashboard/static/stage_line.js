@@ -114,7 +114,7 @@ export class Line {
     this.more.addEventListener("click", () => this.unfold(!this.all));
     this.box.addEventListener("wheel", () => !this.all && !this.more.hidden && this.unfold(true), { passive: true });
     this.element.addEventListener("keydown", (event) => {
-      if (event.key === "Tab") return;
+      if (event.key === "Tab" || event.key === "Escape") return;
       event.stopPropagation();
       if (!this.all && !this.more.hidden && event.key === "ArrowDown") this.unfold(true);
     });

@@ -63,7 +63,7 @@ export class Player {
     });
     this.speed.addEventListener("change", () => (this.since = null));
     this.element.addEventListener("keydown", (event) => {
-      if (event.key === "Tab") return;
+      if (event.key === "Tab" || event.key === "Escape") return;
       event.stopPropagation();
       if (event.key === " " && event.target === this.range) this.key(event);
     });
@@ -131,7 +131,6 @@ export class Player {
   }
 
   moved() {
-    if (this.playing && this.from !== undefined && this.since !== null && Math.abs(this.position - this.from) > this.length) this.since = null;
     this.draw();
     this.onMove(this.position, this.whole);
   }

@@ -2,7 +2,7 @@
 //
 //   const view = viewOf(head, arrays);           // head, arrays: of packed.js; a prefix "0." for stages of a deck
 //   focus: { kind: "output", index } or { kind: "input", channel, row, column } (of the padded input)
-//   sentence(view, focus, { hidden }) -> { pieces(room), terms }
+//   sentence(view, focus, position) -> { pieces(room), terms }; position: of the player, where a value may be hidden
 
 import { count } from "./kit.js";
 import { diverging, grey, ink, ramp } from "./stage_colours.js";
@@ -69,7 +69,9 @@ export function patchOf(view, index) {
 export const nameOf = (view, place) => `${view.name}[${place.join(",")}]`;
 
 /** What is said of a focus: `pieces(room)` for the line, and how many terms it has. */
-export function sentence(view, focus, { hidden = false } = {}) {
+export function sentence(view, focus, position) {
+  if (view.hidden === "size") return { pieces: () => unknownPieces(view, focus), terms: 0 };
+  const hidden = view.hidden === "value" && focus.index >= position;
   if (focus.kind === "input") return { pieces: () => reachPieces(view, focus), terms: 0 };
   const place = placeOf(view.out, focus.index);
   const name = nameOf(view, place);
@@ -112,6 +114,9 @@ function colourWords(view, places) {
   const values = [0, 1, 2].map((channel) => view.input[channel * view.plane + index]);
   return `(${values.map((x) => written(x, 2)).join(", ")})`;
 }
+
+const unknownPieces = (view, focus) =>
+  focus.kind === "input" ? [["x", cellWords(view, focus).words]] : [["text", "How large is the output? Guess, then reveal it."]];
 
 function reachPieces(view, focus) {
   const [rows, columns] = reachedBy(view, focus);

@@ -12,9 +12,10 @@ lately (position, pin, kernel) it keeps; the view's own values count when they d
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -26,7 +27,7 @@ from dashboard.components.stage.view import Footer, StageView, arrays_of, head_o
 
 __all__ = ["Footer", "StageEvent", "StageView", "deck", "stage", "stage_event"]
 
-Change = Literal["kernel", "place"]
+LARGE = 16_384  # cells of an input that is not sent again while the kernel is edited
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,12 @@ def stage(
     which come when the user clicks, pauses, lets go of the scrubber or has stopped stepping.
     """
     event = stage_event(key)
-    head = {**head_of(view), **_answer(event)}
-    _mount(pack(head, arrays_of(view)), key, on_edit, on_place)
+    arrays = arrays_of(view)
+    name = _name(arrays["input"])
+    if name and _holds(key) == name:
+        del arrays["input"]
+    head = {**head_of(view), **_answer(event), "inputName": name}
+    _mount(pack(head, arrays), key, on_edit, on_place)
     return event
 
 
@@ -115,13 +120,29 @@ def _answer(event: StageEvent) -> dict[str, Any]:
     return {"answered": event.sequences[0], "placed": event.sequences[1]}
 
 
+def _name(pixels: NDArray[Any]) -> str | None:
+    """Names a large input, so that the browser can say that it has it already; None for a small one."""
+    if pixels.size < LARGE:
+        return None
+    return hashlib.blake2b(pixels.tobytes(), digest_size=8).hexdigest()
+
+
+def _holds(key: str) -> str | None:
+    """Name of the input that the browser had when it edited the kernel last; None where it asked for it since."""
+    sent = st.session_state.get(key) or {}
+    kernel = sent.get("kernel")
+    name: str | None = kernel.get("holds") if isinstance(kernel, dict) else None
+    return None if sent.get("asks") == name else name
+
+
 def _mount(block: bytes, key: str, on_edit: Callable[[], None] | None, on_place: Callable[[], None] | None) -> None:
     component("stage")(
         key=key,
         data=block,
-        default={"kernel": None, "place": None},
+        default={"kernel": None, "place": None, "asks": None},
         on_kernel_change=on_edit or _nothing,
         on_place_change=on_place or _nothing,
+        on_asks_change=_nothing,
     )
 
 
