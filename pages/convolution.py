@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import parts
+from dashboard.boot import STATIC
 from dashboard.components.copy_link import copy_link
 from dashboard.learn import convolution_state, predict, views
 
+st.html(STATIC / "learn.css")
 faults = convolution_state.link_faults()
 view = views.chosen()
 with parts.page_header("Convolution", view.caption):

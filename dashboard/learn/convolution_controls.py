@@ -44,7 +44,7 @@ def chosen(name: str) -> None:
         key=page.key(name),
         bind="query-params",
         persist_state="session",
-        width=108,
+        width=100,
     )
 
 

@@ -88,8 +88,13 @@ def key(name: str) -> str:
 
 
 def value(name: str) -> Any:
-    """What the control says in this session; its default before it was ever drawn."""
-    return st.session_state.get(key(name), CONTROLS[name].first)
+    """What the control says in this session; before it was drawn what the link says, or else its default."""
+    if key(name) in st.session_state:
+        return st.session_state[key(name)]
+    control, said = CONTROLS[name], st.query_params.get(key(name))
+    if said is None or not control.allows(said):
+        return control.first
+    return said if control.options else int(said)
 
 
 def settings() -> Convolution:

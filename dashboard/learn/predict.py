@@ -69,9 +69,14 @@ def switch(prefix: str) -> bool:
     )
 
 
+def on(prefix: str) -> bool:
+    """Whether the switch is on; once it was drawn."""
+    return bool(st.session_state.get(f"{prefix}_predict"))
+
+
 def hidden(prefix: str, questions: Mapping[What, Question]) -> Hidden:
     """What the picture must not tell now."""
-    if not st.session_state.get(f"{prefix}_predict"):
+    if not on(prefix):
         return ""
     what = asked(prefix, questions)
     if what is None:
@@ -91,7 +96,7 @@ def asked(prefix: str, questions: Mapping[What, Question]) -> What | None:
 
 def ask(prefix: str, questions: Mapping[What, Question]) -> None:
     """The row with the question; nothing where the switch is off. Stands inside the picture's fragment."""
-    if not st.session_state.get(f"{prefix}_predict") or not questions:
+    if not on(prefix) or not questions:
         return
     with st.container(horizontal=True, vertical_alignment="center", key=f"{prefix}_predict_row"):
         if len(questions) > 1:

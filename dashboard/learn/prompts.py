@@ -41,7 +41,7 @@ PROMPTS: dict[str, Prompt] = {
     ),
     "flip": Prompt(
         "Flip an asymmetric kernel",
-        "True convolution reads the kernel from its end: Sobel x changes every sign. A symmetric kernel would not care.",
+        "True convolution reads the kernel from its end: every sign changes. A symmetric kernel would not care.",
         controls={"formula": "convolution"},
     ),
     "even": Prompt(
@@ -60,7 +60,7 @@ PROMPTS: dict[str, Prompt] = {
     ),
     "checkerboard": Prompt(
         "Transposed: a checkerboard",
-        "A 3×3 kernel painted 2 cells apart overlaps once, twice or four times: an even input comes out as a checkerboard.",
+        "A 3×3 kernel painted 2 cells apart overlaps itself in every other cell: an even input becomes a checkerboard.",
         ("ones", 3, 3),
         {"mode": "valid", "stride": 2, "transposed": True},
         {"in": "pattern", "pattern": "gradient", "h": 6, "w": 6},

@@ -8,7 +8,7 @@ from math import floor, log10
 import numpy as np
 from numpy.typing import NDArray
 
-from core.signal import convolution, windows
+from core.signal import code, convolution, sizes, windows
 from core.signal.settings import Convolution
 from core.signal.windows import Axis
 from dashboard.components.stage import Footer, StageView
@@ -41,6 +41,16 @@ class Scene:
         return len(self.output)
 
     @property
+    def formula(self) -> str:
+        """The output's size with the numbers put in: `10 + 2·1 − 3 + 1 = 10`."""
+        return sizes.sentence(self.picture.values.shape[1:], self.weight.shape[2:], self.settings)
+
+    @property
+    def line(self) -> str:
+        """The line of PyTorch that computes the output."""
+        return code.line(self.picture.values.shape[1:], self.weight.shape[2:], self.settings)
+
+    @property
     def size(self) -> tuple[int, int]:
         """Rows and columns of the output."""
         return self.output.shape[1], self.output.shape[2]
@@ -52,6 +62,11 @@ def make(picture: Picture, kernel: KernelChoice, settings: Convolution) -> Scene
     weight = weights(kernel.values, len(picture.values), settings)
     output = convolution.apply(picture.values, weight, settings).numpy()
     return Scene(picture, kernel, settings, weight, output, axes)
+
+
+def equals_line(scene: Scene) -> bool:
+    """Runs the line of PyTorch and compares what it gives with what is drawn."""
+    return code.check(scene.picture.values, scene.weight, scene.settings, scene.output).equal
 
 
 def weights(kernel: NDArray[np.float32], channels: int, settings: Convolution) -> NDArray[np.float32]:
@@ -135,7 +150,7 @@ def input_title(scene: Scene) -> str:
     return f"input {shape}, padding {before}" if before else f"input {shape}"
 
 
-def questions(scene: Scene, place: Place, shown: int, formula: str) -> dict[What, Question]:
+def questions(scene: Scene, place: Place, shown: int) -> dict[What, Question]:
     """What can be predicted of it."""
     about = f"{scene.settings!r} {scene.picture.values.shape} {scene.weight.shape} {scene.picture.title}"
     rows, columns = scene.size
@@ -143,7 +158,7 @@ def questions(scene: Scene, place: Place, shown: int, formula: str) -> dict[What
     digits = decimals(value)
     kernel = hash(scene.weight.tobytes())
     return {
-        "size": Question("Output size", (rows, columns), f"{rows}×{columns}", f"size {about}", why=formula),
+        "size": Question("Output size", (rows, columns), f"{rows}×{columns}", f"size {about}", why=scene.formula),
         "value": Question(
             f"y[{place.row}, {place.column}]",
             (value,),

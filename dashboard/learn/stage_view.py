@@ -12,7 +12,10 @@ from dashboard.learn import convolution_state as page
 from dashboard.learn.scene import Scene
 
 GOOD = f"{page.PREFIX}_good_scene"  # the last that could be drawn
-HEIGHT = "max(13rem, calc(100vh - 27.5rem))"
+CHECKED = f"{page.PREFIX}_checked"
+HEIGHT = "max(13rem, calc(100vh - 24.6rem))"
+ASKING = "max(10rem, calc(100vh - 27.2rem))"  # with the row of the question below
+AT_ONCE = 2e6  # products that are checked while a hand still moves; more of them wait until it lets go
 
 
 @st.fragment
@@ -24,11 +27,11 @@ def show() -> None:
     shown = min(page.value("map"), made.maps) - 1
     place = page.clamped(page.place(), made.size)
     page.stand_on(made.size)
-    formula = ""
-    questions = scene.questions(made, place, shown, formula)
+    questions = scene.questions(made, place, shown)
     hidden = predict.hidden(page.PREFIX, questions)
-    footer = Footer()
-    view = scene.view(made, place, shown=shown, hidden=hidden, footer=footer, height=HEIGHT)
+    footer = Footer(made.line, checked(made), f"size {made.formula}")
+    height = ASKING if predict.on(page.PREFIX) else HEIGHT
+    view = scene.view(made, place, shown=shown, hidden=hidden, footer=footer, height=height)
     with parts.card(f"{page.PREFIX}_card"):
         stage(view, page.STAGE, on_edit=edit, on_place=move)
         predict.ask(page.PREFIX, questions)
@@ -37,7 +40,7 @@ def show() -> None:
 
 
 def drawn_scene() -> Scene | None:
-    """The row of controls, and what they make; the last good scene, with the reason beside the controls, where nothing."""
+    """The row of controls, and what they make; where nothing fits the reason beside them, and the last good scene."""
     with st.container(horizontal=True, vertical_alignment="bottom", key=page.key("controls")):
         picture = inputs.choose(page.PREFIX)
         kernel = kernel_choice.kernel(page.PREFIX, len(picture.values))
@@ -51,6 +54,18 @@ def drawn_scene() -> Scene | None:
             return good
     st.session_state[GOOD] = made
     return made
+
+
+def checked(made: Scene) -> bool:
+    """Whether the line gives the picture; of much, and while a hand moves, what was found last."""
+    if (
+        made.output.size * made.weight[0].size > AT_ONCE
+        and not stage_event(page.STAGE).done
+        and CHECKED in st.session_state
+    ):
+        return bool(st.session_state[CHECKED])
+    st.session_state[CHECKED] = scene.equals_line(made)
+    return bool(st.session_state[CHECKED])
 
 
 def settings_maps() -> int:

@@ -32,6 +32,7 @@ class View:
 
 VIEWS: tuple[View, ...] = (
     View("stage", "Stage", "One window at a time.", "dashboard.learn.stage_view"),
+    View("deck", "Deck", "All modes side by side.", "dashboard.learn.deck_view"),
     View("sound", "Sound", "One dimension: hear what a kernel does.", "dashboard.learn.sound_view"),
 )
 
