@@ -38,9 +38,17 @@ class Fault:
         parts = self.place.split(".")
         return int(parts[1]) if len(parts) > 1 and parts[0] == "layers" and parts[1].isdigit() else None
 
+    @property
+    def in_table(self) -> str:
+        """The same for who sees the layers in a table that counts from 1: `layer 4 (layers.3.kernel): ...`."""
+        return str(self) if self.layer is None else f"layer {self.layer + 1} ({self.place}): {self._words}"
+
+    @property
+    def _words(self) -> str:
+        return f"{self.sentence}{'; ' + self.fix if self.fix else ''}"
+
     def __str__(self) -> str:
-        where = f"{self.place}: " if self.place else ""
-        return f"{where}{self.sentence}{'; ' + self.fix if self.fix else ''}"
+        return f"{self.place}: {self._words}" if self.place else self._words
 
 
 class SpecError(ConvLensError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
-from core.errors import ConvLensError, SpecError
+from core.errors import SpecError
 from core.network import links
 from core.network.presets import PRESETS
 from core.runs.recipes import recipe
@@ -208,10 +208,8 @@ def restore_link() -> None:
     try:
         st.session_state[NETWORK] = links.decode(text)
     except SpecError as error:
-        first = error.faults[0] if error.faults else error
-        st.session_state[LINK_FAULT] = f"The network in the link cannot be read, so the default one is here: {first}"
-    except ConvLensError as error:
-        st.session_state[LINK_FAULT] = f"The network in the link cannot be read, so the default one is here: {error}"
+        told = error.faults[0].in_table.rstrip(".")
+        st.session_state[LINK_FAULT] = f"{told[:1].upper()}{told[1:]}. The default network is here instead."
 
 
 def take_link_fault() -> str | None:

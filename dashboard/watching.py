@@ -88,8 +88,9 @@ def _watch(run_id: str, going: bool) -> None:
     try:
         look = reader().look(run_id)
     except ConvLensError as error:
+        with parts.page_header("Train", "Watch a run, and steer it."):
+            st.button("Set up a training", key="train_gone", type="primary", on_click=leave)
         parts.show_error(error)
-        st.button("Set up a training", key="train_gone", on_click=leave)
         return
     if look.going != going:
         st.rerun()

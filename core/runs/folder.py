@@ -161,9 +161,7 @@ def open_run(id: str) -> Run:
     if _ID.fullmatch(id) and path.is_dir():
         return Run(path)
     close = get_close_matches(id, _ids(), n=1, cutoff=0.5)
-    raise RunError(
-        f"There is no run {id[:80]!r} in {runs_root()}" + (f"; did you mean {close[0]!r}?" if close else ".")
-    )
+    raise RunError(f"There is no run {id[:80]!r} here" + (f"; did you mean {close[0]!r}?" if close else "."))
 
 
 def list_runs() -> list[Summary]:

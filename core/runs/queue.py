@@ -10,7 +10,7 @@ from filelock import FileLock
 
 from core.errors import RunError
 from core.paths import runs_root
-from core.runs import commands, events, waiting
+from core.runs import commands, events, steps, waiting
 from core.runs.disk import telling
 from core.runs.folder import Run
 
@@ -125,7 +125,7 @@ def control(run: Run, command: str, **fields: Any) -> None:
 def _control_queued(run: Run, command: str, fields: dict[str, Any]) -> None:
     root: Path = run.path.parent
     if command == "stop":
-        events.append(run.path, "stopped", sentence="stopped while it waited in the queue")
+        _stop(run, "stopped while it waited in the queue")
         waiting.remove(root, run.id)
     elif command == "pause":
         events.append(run.path, "parked")
@@ -134,10 +134,18 @@ def _control_queued(run: Run, command: str, fields: dict[str, Any]) -> None:
         commands.send(run.path, command, **fields)
 
 
+def _stop(run: Run, sentence: str) -> None:
+    """Ends a run that no worker has; it trained as long as its last step tells."""
+    events.append(run.path, "stopped", sentence=sentence)
+    done = steps.count_steps(run.path)
+    if done:
+        run.write_summary(state="stopped", seconds=float(steps.read_steps(run.path, done - 1)["seconds"][-1]))
+
+
 def _control_resting(run: Run, command: str, fields: dict[str, Any], state: str) -> None:
     if command == "stop":
         if state not in ("stopped", "failed"):
-            events.append(run.path, "stopped", sentence="stopped; it can be resumed")
+            _stop(run, "stopped; it can be resumed")
     elif command == "learning-rate":
         commands.send(run.path, command, **fields)
     elif command != "pause":

@@ -128,7 +128,7 @@ def _read_upload(key: str) -> None:
     except UnicodeDecodeError:
         st.session_state[FAULTS] = f"{uploaded.name} is not a text file in UTF-8: save it as JSON or YAML text."
     except SpecError as error:
-        st.session_state[FAULTS] = str(error)
+        st.session_state[FAULTS] = "\n".join(fault.in_table for fault in error.faults)
     else:
         _load(spec)
         st.session_state[UPLOADS] = st.session_state.get(UPLOADS, 0) + 1

@@ -22,7 +22,13 @@ FILES = ("pinned.npz", "answers.npy", "surface.npz")
 MOST_NOTES = 4
 MOST_POINTS = 500
 MOST_BYTES = 50_000  # of images: they come again with every answer
-TITLES = {"dead-relus": "Dead ReLUs", "never-moved": "It never moved"}
+TITLES = {
+    "dead-relus": "Dead ReLUs",
+    "vanishing-gradients": "Vanishing gradients",
+    "never-moved": "The loss never moved",
+    "constant-answers": "One answer to everything",
+    "overfitting": "Overfitting",
+}
 
 log = logging.getLogger(__name__)
 

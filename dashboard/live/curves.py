@@ -71,6 +71,7 @@ def _block(main: Look, others: Sequence[Overlay], window: tuple[int, int] | None
         arrays |= _epochs(other.look.epochs, f"{number}/e-")
     head = {
         "run": main.id,
+        **_told(main),
         "going": main.going,
         "total_epochs": main.place.epochs,
         "steps_per_epoch": max(1, main.place.steps_per_epoch),
@@ -80,7 +81,7 @@ def _block(main: Look, others: Sequence[Overlay], window: tuple[int, int] | None
         "others": [
             {
                 "id": other.look.id,
-                "name": other.look.name,
+                **_told(other.look),
                 "colour": other.colour,
                 "steps_per_epoch": max(1, other.look.place.steps_per_epoch),
             }
@@ -91,6 +92,17 @@ def _block(main: Look, others: Sequence[Overlay], window: tuple[int, int] | None
         "alt": alternative_text(main),
     }
     return pack(head, arrays)
+
+
+def _told(look: Look) -> dict[str, Any]:
+    """What tells a run from others: its name, what its loss is, and how good it became."""
+    best, end = look.best, look.end or {}
+    return {
+        "name": look.name,
+        "loss": look.spec.train.loss.replace("-", " "),
+        "validation": best and best["validation_accuracy"],
+        "test": end.get("test_accuracy"),
+    }
 
 
 def _best(look: Look) -> dict[str, Any] | None:

@@ -1,14 +1,15 @@
 // Live curves: a run's loss, accuracy and learning rate, drawn by Plotly.js on one persistent graph.
 // What the reader sets (zoom, hidden curves, axes, smoothing) lives here and outlives every update.
 
-import { element, isDark, unpack } from "./packed.js";
+import { look, make } from "./kit.js";
+import { unpack } from "./packed.js";
 import { buildTraces, fractionOf, xOf } from "./curves_traces.js";
-import { buildLayout, focusAccuracy } from "./curves_layout.js";
+import { buildLayout, focusAccuracy, spreadLoss } from "./curves_layout.js";
 import { buildHeadings } from "./curves_headings.js";
 
 const PREFERENCES = "convlens-curves";
 const ZOOM = "convlens-zoom";
-const DEFAULTS = { x: "epoch", logLoss: true, logX: false, smoothing: 50, rate: false, whole: false, hidden: {} };
+const DEFAULTS = { x: "epoch", logLoss: false, logX: false, smoothing: 0, rate: false, whole: false, hidden: {} };
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, scrollZoom: false };
 const graphs = new WeakMap();
 const NOT_LOADED = "The curves cannot be drawn: their program did not arrive. It is tried again; else reload the page.";
@@ -53,9 +54,9 @@ class Curves {
     this.preferences = readPreferences();
     this.zoom = {};
     this.updates = 0;
-    this.cards = element("div", { class: "curves-cards", "aria-hidden": "true" });
-    this.plot = element("div", { class: "curves-plot", role: "img" });
-    this.heads = element("div", { class: "curves-heads" });
+    this.cards = make("div", { class: "curves-cards", "aria-hidden": "true" });
+    this.plot = make("div", { class: "curves-plot", role: "img" });
+    this.heads = make("div", { class: "curves-heads" });
     root.replaceChildren(this.cards, this.plot, this.heads);
     this.watchSize = new ResizeObserver(() => this.schedule());
     this.watchSize.observe(root);
@@ -124,7 +125,7 @@ class Curves {
       arrays: this.arrays,
       preferences: this.preferences,
       zoom: this.zoom,
-      colours: this.head.colours[isDark(this.root) ? "dark" : "light"],
+      colours: this.head.colours[look(this.root).dark ? "dark" : "light"],
       style: getComputedStyle(this.root),
       width,
       height,
@@ -132,6 +133,7 @@ class Curves {
     const { layout, panels } = buildLayout(view);
     const { traces, chips } = buildTraces(view, panels);
     focusAccuracy(view, panels, layout, traces);
+    spreadLoss(view, panels, layout, traces);
     buildHeadings(this, view, panels, chips);
     this.plot.setAttribute("aria-label", this.head.alt);
     const first = !this.updates;
@@ -187,7 +189,7 @@ class Curves {
 
 function rootIn(parent) {
   let root = parent.querySelector(".curves-root");
-  if (!root) parent.append((root = element("div", { class: "curves-root", "data-testid": "curves" })));
+  if (!root) parent.append((root = make("div", { class: "curves-root", "data-testid": "curves" })));
   return root;
 }
 
@@ -198,7 +200,7 @@ export async function render({ data, parentElement, setStateValue, base }) {
   try {
     Plotly = await loadPlotly(base);
   } catch {
-    root.replaceChildren(element("p", { class: "curves-fault", role: "alert" }, NOT_LOADED));
+    root.replaceChildren(make("p", { class: "curves-fault", role: "alert" }, NOT_LOADED));
     return;
   }
   if (!graphs.has(root)) graphs.set(root, new Curves(root, Plotly));

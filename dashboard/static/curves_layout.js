@@ -2,9 +2,15 @@
 
 const GAP = 12;
 const HEAD = 40;
+const RUNS = 24; // a line of the runs that are compared
 const FOOT = 26;
 const LAST_FOOT = 44;
+const USUAL_FONT = 13;
+const SMALLEST = 1e-8; // of the largest loss: a loss of zero has no place on a logarithmic axis
 const WHOLE = { accuracy: [-0.02, 1.02] };
+
+/** Whether runs with different losses lie on one axis. */
+export const isMixed = (head) => head.others.some(({ loss }) => loss !== head.loss);
 
 /** A range that the curve fills by at least half, and that changes seldom while it grows. */
 export function extent(now, total) {
@@ -37,13 +43,17 @@ export function buildLayout(view) {
   const { preferences, zoom, colours, style, width, height } = view;
   const names = preferences.rate ? ["loss", "accuracy", "rate"] : ["loss", "accuracy"];
   const shares = preferences.rate ? [0.4, 0.36, 0.24] : [0.51, 0.49];
-  const room = height - GAP * (names.length - 1);
+  const type = colours.font / USUAL_FONT; // larger in projector mode
+  const others = view.head.others.length;
+  const lines = others > 1 || isMixed(view.head) ? 2 : others;
+  const extra = lines * RUNS * type; // stands above the first curves
+  const room = height - GAP * (names.length - 1) - extra;
   const family = style.getPropertyValue("--st-font") || "sans-serif";
   const range = xRange(view);
   const layout = {
     width,
     height,
-    margin: { l: 62, r: 22, t: 0, b: 0 },
+    margin: { l: Math.round(62 * type), r: 22, t: 0, b: 0 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family, size: colours.font, color: colours.text },
@@ -56,9 +66,10 @@ export function buildLayout(view) {
   let top = 0;
   const panels = names.map((name, at) => {
     const last = at === names.length - 1;
-    const size = Math.round(room * shares[at]);
+    const head = HEAD + (at ? 0 : extra);
+    const size = Math.round(room * shares[at] + (at ? 0 : extra));
     const id = at ? String(at + 1) : "";
-    const bottom = top + size - (last ? LAST_FOOT : FOOT);
+    const bottom = top + size - (last ? LAST_FOOT : FOOT) * type;
     const kept = zoom[name] || WHOLE[name];
     const log = name === "rate" || (name === "loss" && preferences.logLoss);
     layout[`xaxis${id}`] = {
@@ -76,11 +87,12 @@ export function buildLayout(view) {
       title: last ? { text: preferences.x, standoff: 4, font: { size: colours.font } } : undefined,
     };
     layout[`yaxis${id}`] = {
-      domain: [Math.max(0, 1 - bottom / height), 1 - (top + HEAD) / height],
+      domain: [Math.max(0, 1 - bottom / height), 1 - (top + head) / height],
       anchor: `x${id}`,
       type: log ? "log" : "linear",
       autorange: !kept,
       range: kept,
+      rangemode: name === "loss" ? "tozero" : "normal",
       gridcolor: colours.grid,
       zeroline: false,
       nticks: 6,
@@ -94,6 +106,44 @@ export function buildLayout(view) {
     return panel;
   });
   return { layout, panels };
+}
+
+/** Ticks of a logarithmic axis between two powers of ten: 1, 2 and 5 of each decade, or every few decades. */
+export function logTicks(low, high) {
+  const decades = high - low;
+  const steps = decades > 3 ? [1] : decades > 1.2 ? [1, 3] : [1, 2, 3, 5, 7];
+  const every = Math.max(1, Math.ceil(decades / 6));
+  const values = [];
+  for (let power = Math.floor(low); power <= Math.ceil(high); power += every) {
+    for (const step of steps) {
+      const value = step * 10 ** power;
+      if (Math.log10(value) >= low - 1e-9 && Math.log10(value) <= high + 1e-9) values.push(value);
+    }
+  }
+  return { values, texts: values.map((value) => (value < 1e-3 || value >= 1e5 ? value.toExponential(0).replace("e+", "e") : String(Number(value.toPrecision(1))))) };
+}
+
+/** A logarithmic loss: the range of what is seen, and ticks that can be read. */
+export function spreadLoss({ preferences, zoom }, panels, layout, traces) {
+  const panel = panels.find(({ name }) => name === "loss");
+  if (!preferences.logLoss || !panel) return;
+  const axis = layout[`yaxis${panel.y.slice(1)}`];
+  if (!zoom.loss) {
+    let [low, high] = [Infinity, 0];
+    for (const trace of traces) {
+      if (trace.yaxis !== panel.y || trace.visible === "legendonly") continue;
+      for (const value of trace.y) {
+        if (Number.isFinite(value) && value > high) high = value;
+        if (value > 0 && value < low) low = value;
+      }
+    }
+    if (!(high > 0)) return;
+    low = Math.max(low, high * SMALLEST);
+    axis.autorange = false;
+    axis.range = [Math.log10(low) - 0.06, Math.log10(high) + 0.06];
+  }
+  const { values, texts } = logTicks(...axis.range);
+  if (values.length > 1) Object.assign(axis, { tickmode: "array", tickvals: values, ticktext: texts });
 }
 
 /** Once there are two epochs, show the accuracy from what they reached upwards: the first climb would flatten the rest. */

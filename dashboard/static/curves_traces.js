@@ -103,6 +103,7 @@ function mainRun(view, panel, chips) {
   const mean = joined(arrays, name);
   const tau = (preferences.smoothing / 100) ** 3 * head.steps_per_epoch;
   const raw = zigzag(x, joined(arrays, `${name}-low`), joined(arrays, `${name}-high`));
+  const of = head.others.length ? `${head.name}, ` : "";
   const shown = (id) => (preferences.hidden[id] ? "legendonly" : true);
   const many = byEpoch.length;
   const size = many > 40 ? Math.max(3, marker * 0.55) : marker;
@@ -116,19 +117,19 @@ function mainRun(view, panel, chips) {
       visible: shown("step"),
       meta: `${name}-raw`,
     }),
-    line("training", panel, x, smooth(steps, mean, tau), training, {
+    line(`${of}training`, panel, x, smooth(steps, mean, tau), training, {
       visible: shown("step"),
-      line: { color: training, width: thick + 0.5 },
+      line: { color: training, width: tau ? thick + 0.5 : 0.75 * thick },
       meta: `${name}-step`,
     }),
-    line("training, epoch", panel, byEpoch, arrays[`0/e-train-${name}`], training, {
+    line(`${of}training, epoch`, panel, byEpoch, arrays[`0/e-train-${name}`], training, {
       mode,
       line: { color: training, width: thick - 0.5, dash: "dot" },
       marker: { size, symbol: "circle-open", line: { width: 2 } },
       visible: shown("epoch"),
       meta: `${name}-epoch`,
     }),
-    line("validation", panel, byEpoch, arrays[`0/e-validation-${name}`], validation, {
+    line(`${of}validation`, panel, byEpoch, arrays[`0/e-validation-${name}`], validation, {
       ...dots,
       visible: shown("validation"),
       meta: `${name}-validation`,
@@ -149,33 +150,31 @@ function mainRun(view, panel, chips) {
   if (name === "loss") {
     chips.push({ id: "step", text: "training, by step", colour: training, mark: "line" });
     chips.push({ id: "epoch", text: "by epoch", colour: training, mark: "ring" });
-    chips.push({ id: "validation", text: "validation, by epoch", colour: validation, mark: "dot" });
+    chips.push({ id: "validation", text: "validation", colour: validation, mark: "dot" });
   }
   return traces;
 }
 
-function otherRuns(view, panel, chips) {
+function otherRuns(view, panel) {
   const { arrays, preferences, colours, head } = view;
   return head.others.flatMap((other, at) => {
     const prefix = `${at + 1}/`;
     const colour = colours.others[other.colour % colours.others.length];
-    if (!chips.some((chip) => chip.id === other.id)) {
-      chips.push({ id: other.id, text: other.name, colour, mark: "line" });
-    }
     const visible = preferences.hidden[other.id] ? "legendonly" : true;
     const tau = (preferences.smoothing / 100) ** 3 * other.steps_per_epoch;
     const steps = arrays[`${prefix}step`];
     return [
       line(`${other.name}, training`, panel, arrays[`${prefix}${preferences.x}`], smooth(steps, arrays[`${prefix}${panel.name}`], tau), colour, {
         visible,
-        line: { color: colour, width: 1.5 },
+        line: { color: colour, width: 0.75 * colours.line },
         meta: `${panel.name}-other-${other.id}`,
       }),
       line(`${other.name}, validation`, panel, arrays[`${prefix}e-${preferences.x}`], arrays[`${prefix}e-validation-${panel.name}`], colour, {
         visible,
         mode: "lines+markers",
-        line: { color: colour, width: 1.5, dash: "dash" },
-        marker: { size: 6 },
+        line: { color: colour, width: 0.75 * colours.line, dash: "dash" },
+        marker: { size: 0.75 * colours.marker },
+        meta: `${panel.name}-other-validation-${other.id}`,
       }),
     ];
   });
@@ -192,7 +191,7 @@ export function buildTraces(view, panels) {
       traces.push(line("learning rate", panel, x, joined(arrays, "rate"), colours.text, { line: { color: colours.text, width: 2, shape: "hv" } }));
       continue;
     }
-    traces.push(...otherRuns(view, panel, chips), ...mainRun(view, panel, chips));
+    traces.push(...otherRuns(view, panel), ...mainRun(view, panel, chips));
     if (panel.name === "accuracy" && head.reported) {
       traces.push(
         line("lecture", panel, panel.extent, [head.reported.accuracy, head.reported.accuracy], colours.muted, {
@@ -204,9 +203,5 @@ export function buildTraces(view, panels) {
       );
     }
   }
-  // The main run's own entries come first in the legend.
-  chips.sort((a, b) => Number(b.id in MAIN) - Number(a.id in MAIN));
   return { traces, chips };
 }
-
-const MAIN = { step: 1, epoch: 1, validation: 1 };

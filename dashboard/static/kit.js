@@ -51,10 +51,13 @@ export const count = (value) => Math.round(value).toLocaleString("en-US");
 /** 0.9912 -> "99.1 %". */
 export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 
-/** A DOM element: make("div", {class: "cell", title: "x"}, "text" or children). */
+/** A DOM element: make("div", {class: "cell", onclick: act}, "text" or children); null leaves an attribute out. */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== undefined) element.setAttribute(name, value);
+  }
   element.append(...children);
   return element;
 }

@@ -16,23 +16,3 @@ export function unpack(bytes) {
   }
   return { head, arrays };
 }
-
-/** Whether the page is dark now, from the theme's own variables. */
-export function isDark(element) {
-  const colour = getComputedStyle(element).getPropertyValue("--st-background-color").trim();
-  const pen = document.createElement("canvas").getContext("2d");
-  pen.fillStyle = colour || "#ffffff";
-  const [r, g, b] = [1, 3, 5].map((at) => parseInt(pen.fillStyle.slice(at, at + 2), 16));
-  return 0.299 * r + 0.587 * g + 0.114 * b < 128;
-}
-
-/** element("div", { class: "x" }, child, "text") */
-export function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (value !== null && value !== undefined) node.setAttribute(name, value);
-  }
-  node.append(...children);
-  return node;
-}

@@ -1,12 +1,13 @@
 // Sample images of each class, with crisp pixels; points of the plane as a scatter.
 
-import { element, unpack } from "./packed.js";
+import { make } from "./kit.js";
+import { unpack } from "./packed.js";
 
 const MOST_ROWS = 10; // further classes are scrolled to
 
 /** Draw one image (C, H, W) of bytes on a canvas of its own size. */
 export function picture(bytes, [channels, height, width]) {
-  const canvas = element("canvas", { width, height });
+  const canvas = make("canvas", { width, height });
   const pen = canvas.getContext("2d");
   const image = pen.createImageData(width, height);
   const plane = width * height;
@@ -37,7 +38,7 @@ function rows(head, images) {
   const size = head.shape.reduce((product, side) => product * side, 1);
   let at = 0;
   return head.classes.flatMap((name, label) => {
-    const strip = element("div", { class: "samples-strip" });
+    const strip = make("div", { class: "samples-strip" });
     for (let number = 0; number < head.shown[label]; number++, at++) {
       const canvas = picture(images.subarray(at * size, (at + 1) * size), head.shape);
       canvas.setAttribute("role", "img");
@@ -45,15 +46,15 @@ function rows(head, images) {
       if (head.augmented && number === 0) canvas.className = "samples-first";
       strip.append(canvas);
     }
-    const swatch = element("i", { style: `--colour: ${head.colours[label]}` });
-    const told = element("small", {}, head.counts[label]);
-    return [element("span", { class: "samples-name", title: name }, element("b", {}, swatch, name), told), strip];
+    const swatch = make("i", { style: `--colour: ${head.colours[label]}` });
+    const told = make("small", {}, head.counts[label]);
+    return [make("span", { class: "samples-name", title: name }, make("b", {}, swatch, name), told), strip];
   });
 }
 
 function scatter(head, points, labels, width, height) {
   const ratio = window.devicePixelRatio || 1;
-  const canvas = element("canvas", { class: "samples-points", role: "img", "aria-label": head.alt, width: width * ratio, height: height * ratio });
+  const canvas = make("canvas", { class: "samples-points", role: "img", "aria-label": head.alt, width: width * ratio, height: height * ratio });
   const pen = canvas.getContext("2d");
   pen.scale(ratio, ratio);
   const [left, right, bottom, top] = head.extent;
@@ -70,13 +71,13 @@ function scatter(head, points, labels, width, height) {
 export function render({ data, parentElement }) {
   const { head, arrays } = unpack(data);
   let root = parentElement.querySelector(".samples");
-  if (!root) parentElement.append((root = element("div", { class: "samples", "data-testid": "samples" })));
+  if (!root) parentElement.append((root = make("div", { class: "samples", "data-testid": "samples" })));
   const lines = Math.max(1, Math.min(head.classes.length, MOST_ROWS));
   root.style.setProperty("--side", `${Math.min(64, Math.max(26, Math.floor((root.clientHeight - 8) / lines) - 5))}px`);
   root.classList.toggle("samples-images", head.kind === "images");
   if (head.kind === "points") {
     const legend = head.classes.map((name, label) =>
-      element("div", { class: "samples-name" }, element("b", {}, element("i", { style: `--colour: ${head.colours[label]}` }), `${name}, ${head.counts[label]}`)),
+      make("div", { class: "samples-name" }, make("b", {}, make("i", { style: `--colour: ${head.colours[label]}` }), `${name}, ${head.counts[label]}`)),
     );
     const width = Math.max(120, root.clientWidth);
     root.replaceChildren(scatter(head, arrays.points, arrays.labels, width, Math.max(160, root.clientHeight - 48)), ...legend);

@@ -1,6 +1,6 @@
 // The decision surface of a network for points: each place in the colour of the class that it would get.
 
-import { element } from "./packed.js";
+import { make } from "./kit.js";
 import { mark } from "./samples.js";
 
 function channels(colour) {
@@ -10,7 +10,7 @@ function channels(colour) {
 /** Paint the probabilities (classes, side, side), first row at the bottom, on a canvas of side x side. */
 function field(head, values, paper) {
   const side = head.side;
-  const canvas = element("canvas", { width: side, height: side });
+  const canvas = make("canvas", { width: side, height: side });
   const pen = canvas.getContext("2d");
   const image = pen.createImageData(side, side);
   const tints = head.classColours.map(channels);
@@ -36,19 +36,20 @@ function field(head, values, paper) {
 
 export function drawSurface(state, head, arrays, colours) {
   if (!state.surface) {
-    state.surface = element("canvas", { role: "img" });
-    const legend = element("div", { class: "answers-legend" });
+    state.surface = make("canvas", { role: "img" });
+    const legend = make("div", { class: "answers-legend" });
     head.classes.forEach((name, label) => {
       const ratio = window.devicePixelRatio || 1;
-      const icon = element("canvas", { width: 14 * ratio, height: 14 * ratio, style: "width: 14px; height: 14px" });
+      const icon = make("canvas", { width: 14 * ratio, height: 14 * ratio, style: "width: 14px; height: 14px" });
       const pen = icon.getContext("2d");
       pen.scale(ratio, ratio);
       mark(pen, 7, 7, 5, label);
       pen.fillStyle = head.classColours[label];
       pen.fill();
-      legend.append(element("span", {}, icon, name));
+      legend.append(make("span", {}, icon, name));
     });
-    state.body.replaceChildren(element("div", { class: "answers-surface" }, state.surface), legend);
+    legend.append(make("small", { class: "quiet" }, "paler: less sure"));
+    state.body.replaceChildren(make("div", { class: "answers-surface" }, state.surface), legend);
   }
   watchSize(state);
   state.surface.setAttribute("aria-label", head.alt);
@@ -67,6 +68,30 @@ function watchSize(state) {
   state.watch.observe(state.surface);
 }
 
+/** Round numbers between two ends, about `count` of them. */
+export function ticks(low, high, count = 4) {
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough);
+  const found = [];
+  for (let value = Math.ceil(low / step) * step; value <= high + 1e-9 * step; value += step) found.push(Number(value.toFixed(6)));
+  return found;
+}
+
+/** The two coordinates' scales, along the lower and the left edge. */
+function scales(pen, { extent: [left, right, bottom, top] }, wide, high, colours, font) {
+  pen.font = font;
+  pen.fillStyle = colours.muted;
+  pen.textAlign = "center";
+  pen.textBaseline = "top";
+  for (const value of ticks(left, right)) pen.fillText(String(value), ((value - left) / (right - left)) * wide, high + 3);
+  pen.textAlign = "right";
+  pen.textBaseline = "middle";
+  for (const value of ticks(bottom, top)) pen.fillText(String(value), -4, high - ((value - bottom) / (top - bottom)) * high);
+}
+
+const EDGE = { left: 30, below: 20, right: 8, above: 8 }; // CSS pixels for the scales
+
 function paint(canvas, head, arrays, colours) {
   const ratio = window.devicePixelRatio || 1;
   const { width, height } = canvas.getBoundingClientRect();
@@ -76,9 +101,13 @@ function paint(canvas, head, arrays, colours) {
   const pen = canvas.getContext("2d");
   pen.scale(ratio, ratio);
   const [left, right, bottom, top] = head.extent;
-  const scale = Math.min(width / (right - left), height / (top - bottom)); // the same along both axes
+  const room = [width - EDGE.left - EDGE.right, height - EDGE.below - EDGE.above];
+  const scale = Math.min(room[0] / (right - left), room[1] / (top - bottom)); // the same along both axes
   const [wide, high] = [scale * (right - left), scale * (top - bottom)];
-  pen.translate((width - wide) / 2, (height - high) / 2);
+  canvas.parentElement.style.maxHeight = `${Math.ceil(((width - EDGE.left - EDGE.right) / (right - left)) * (top - bottom)) + EDGE.below + EDGE.above}px`;
+  pen.translate(EDGE.left + (room[0] - wide) / 2, EDGE.above);
+  const style = getComputedStyle(canvas);
+  scales(pen, head, wide, high, colours, `${0.8 * parseFloat(style.fontSize)}px ${style.fontFamily}`);
   if (arrays.surface) {
     pen.imageSmoothingEnabled = true;
     pen.drawImage(field(head, arrays.surface, colours.background), 0, 0, wide, high);

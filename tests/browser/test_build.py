@@ -170,7 +170,12 @@ def test_a_broken_network_is_explained_and_mended(page: Page) -> None:
     before = block(page, 4).locator(".shape").text_content()
     block(page, 2).click()
     selected(page, 2)
-    slide(page, "Kernel", "ArrowRight", 2)
+    slide(page, "Kernel", "ArrowRight")
+    expect(row(page, 2)).to_contain_text("14x14")
+    height = page.get_by_role("slider", name="Kernel").bounding_box()["y"]
+    slide(page, "Kernel", "ArrowRight")
+    expect(page.locator(".st-key-build_fault")).to_be_in_viewport()
+    assert page.get_by_role("slider", name="Kernel").bounding_box()["y"] == height  # under the hand, it stays
     card = page.locator(".st-key-build_card")
     expect(card).to_contain_text("Kernel 15 does not fit a 14x14 input")
     expect(row(page, 2)).to_contain_text("Kernel 15 does not fit a 14x14 input")
@@ -194,7 +199,7 @@ def test_files_come_and_go(page: Page, tmp_path: Path) -> None:
     damaged["layers"][2]["kernal"] = damaged["layers"][2].pop("kernel")
     text = json.dumps(damaged).encode()
     chooser.set_input_files({"name": "bad.json", "mimeType": "application/json", "buffer": text})
-    expect(page.get_by_test_id("stAlert")).to_contain_text("layers.2.kernal")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("layer 3 (layers.2.kernal)")
     layers_are(page, LENET)
     other = PRESETS["huttunen-2016"].network
     chooser.set_input_files({"name": "good.yaml", "mimeType": "text/yaml", "buffer": files.to_yaml(other).encode()})
@@ -284,6 +289,28 @@ def test_picture_sliders_and_table_share_one_screen(page: Page, name: str) -> No
     last = block(page, len(PRESETS[name].network.layers) - 1).bounding_box()
     assert last
     assert last["x"] + last["width"] <= 1280
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+def test_the_projected_page_shows_all_of_it(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    open_build(page)
+    block(page, 2).click()
+    selected(page, 2)
+    page.get_by_text("Projector mode").click()
+    page.wait_for_function("parseFloat(getComputedStyle(document.documentElement).fontSize) > 18")
+    form = page.locator(".st-key-build_card")
+    controls = form.locator(":is([data-testid=stSlider], [data-testid=stSelectbox], [data-testid=stButtonGroup])")
+    expect(controls).to_have_count(9)
+    for control in controls.all():
+        expect(control).to_be_in_viewport(ratio=1)
+    words = form.locator("[data-testid=stWidgetLabel] p, [data-testid=stButtonGroup] p")
+    assert words.evaluate_all("all => all.every((word) => word.scrollWidth <= word.clientWidth + 1)")
+    for part in (page.get_by_test_id("totals").locator("td").nth(1), row(page, 6), button(page, "train")):
+        expect(part).to_be_in_viewport(ratio=1)
+    names = page.get_by_test_id("layer-table").locator("tbody td:nth-child(2)")
+    assert names.evaluate_all("cells => cells.every((cell) => cell.scrollWidth <= cell.clientWidth)")
+    assert page.get_by_test_id("stMain").evaluate("e => e.scrollWidth <= e.clientWidth")
 
 
 def test_a_very_deep_network_scrolls_inside_its_card(page: Page) -> None:

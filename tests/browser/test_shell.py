@@ -96,6 +96,12 @@ def test_projector_mode_enlarges_and_lasts_over_pages(page: Page, trained: folde
     page.get_by_role("link", name="Runs").first.click()
     settle(page, "Runs")
     assert page.evaluate(size) > before * 1.2
+    select(page, "trained first")
+    page.get_by_role("button", name="Watch").click()  # a button that leads to another page
+    settle(page, "Train")
+    assert page.evaluate(size) > before * 1.2
+    for part in (page.locator(".curves-plot"), page.get_by_test_id("answers")):
+        expect(part).to_be_in_viewport(ratio=1)
 
 
 def test_renaming(page: Page, served_runs: Path) -> None:
@@ -218,7 +224,9 @@ def test_a_damaged_folder_is_shown_with_its_sentence(page: Page, served_runs: Pa
 def test_a_broken_link_tells_so_and_the_app_works(page: Page) -> None:
     page.goto("/?net=broken")
     settle(page, "See a network learn")
-    expect(page.get_by_role("alert")).to_contain_text("The network in the link cannot be read")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "The link's network cannot be read; copy the whole link again. The default network is here instead."
+    )
     expect(page).not_to_have_url(re.compile("net="))
 
 

@@ -111,8 +111,10 @@ def test_the_whole_path_from_a_preset_to_its_confusion_matrix(page: Page, served
     state_is(page, "running")
     wait_for_step(page, 5)
     wait_for_step(page, drawn_step(page) + 20)
+    curves_at = plot(page).bounding_box()
     page.get_by_role("button", name="Pause").click()
     state_is(page, "paused")
+    assert plot(page).bounding_box() == curves_at
     resting = steps.count_steps(run.path)
     wait_for_step(page, resting)
     assert drawn_step(page) == resting
@@ -133,6 +135,7 @@ def test_the_whole_path_from_a_preset_to_its_confusion_matrix(page: Page, served
     page.get_by_role("button", name="Resume").click()
     state_is(page, "finished", 180)
     expect(page.locator(".train-said")).to_contain_text(re.compile(r"Test accuracy 9\d\.\d\d %"))
+    assert plot(page).bounding_box() == curves_at
     page.get_by_role("button", name="Evaluate").click()
     settle(page, "Evaluate")
     expect(page.locator(".matrix td")).to_have_count(100)
@@ -181,9 +184,16 @@ def test_the_view_changes_axes_and_smoothing_without_the_server(page: Page, serv
     wait_for_step(page, steps.count_steps(run.path))
     page.get_by_text("View", exact=True).click()
     layout = "(graph) => graph._fullLayout"
-    assert plot(page).evaluate(f"{layout}.yaxis.type") == "log"
+    assert plot(page).evaluate(f"{layout}.yaxis.type") == "linear"
+    assert plot(page).evaluate(f"{layout}.yaxis.range[0]") == 0
+    page.get_by_label("Logarithmic loss").check()
+    page.wait_for_function("() => document.querySelector('.curves-plot')._fullLayout.yaxis.type === 'log'")
+    expect(page.locator(".curves-kind")).to_have_text("cross entropy, logarithmic")
+    texts = plot(page).evaluate(f"{layout}.yaxis.ticktext")
+    values = plot(page).evaluate(f"{layout}.yaxis.tickvals")
+    assert len(texts) > 1
+    assert [float(text) for text in texts] == pytest.approx(values)
     page.get_by_label("Logarithmic loss").uncheck()
-    page.wait_for_function("() => document.querySelector('.curves-plot')._fullLayout.yaxis.type === 'linear'")
     page.get_by_role("button", name="by step", exact=True).click()
     page.wait_for_function("() => document.querySelector('.curves-plot')._fullLayout.xaxis.range[1] > 50")
     curve = "(graph) => Array.from(graph._fullData.find((t) => t.meta === 'loss-step').y)"
@@ -209,7 +219,7 @@ def test_a_plotting_program_that_does_not_arrive_is_told_and_asked_for_again(pag
 
 
 def test_two_runs_wait_in_a_queue_and_overlay(page: Page, served_runs: Path) -> None:
-    first, second = started(), started(LONG.model_copy(update={"seed": 2}))
+    first, second = started(), started(LONG.model_copy(update={"seed": 2, "loss": "mean-squared-error"}))
     first.rename("<b>bold</b> %{y} & co")
     page.goto(f"/train?run={second.id}")
     state_is(page, "queued, place 1")
@@ -221,7 +231,12 @@ def test_two_runs_wait_in_a_queue_and_overlay(page: Page, served_runs: Path) -> 
     wait_for_step(page, 10)
     expect(page.locator(f'[data-curve="{first.id}"]')).to_be_visible()
     names = plot(page).evaluate("(graph) => graph._fullData.map((t) => t.meta)")
-    assert f"loss-other-{first.id}" in names
+    assert {f"loss-other-{first.id}", f"loss-other-validation-{first.id}"} <= set(names)
+    runs = page.locator(".curves-runs")
+    expect(runs).to_contain_text(second.name)
+    expect(runs).to_contain_text(re.compile(r"bold.*cross entropy, best \d+\.\d\d %, test \d+\.\d\d %"))
+    expect(runs).to_contain_text("solid: training, dashed: validation")
+    expect(runs).to_contain_text("two kinds of loss")
     box = plot(page).bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 90, box["y"] + 100)
@@ -264,13 +279,17 @@ def test_a_misfit_offers_two_ways_out(page: Page, served_runs: Path, way: str) -
     settle(page, "Train")
     begin = page.get_by_role("button", name="Train", exact=True)
     expect(begin).to_be_disabled()
+    data_set = page.get_by_role("combobox", name="Data set")
+    before = data_set.bounding_box()
     page.get_by_role("button", name=way).click()
     expect(page.get_by_role("button", name=way)).to_have_count(0)
     expect(begin).to_be_enabled()
+    assert data_set.bounding_box() == before  # what is said moves no control
 
 
 def test_a_run_that_is_not_there_leaves_a_way_out(page: Page) -> None:
     page.goto("/train?run=20260101-000000-no-run")
-    expect(page.get_by_text("There is no run")).to_be_visible()
+    settle(page, "Train")
+    expect(page.get_by_text("There is no run '20260101-000000-no-run' here.")).to_be_visible()
     page.get_by_role("button", name="Set up a training").click()
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()
