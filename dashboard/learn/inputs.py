@@ -213,11 +213,8 @@ def _one(prefix: str, name: str, options: Sequence[str]) -> str:
 def _size(prefix: str, height: int, width: int) -> tuple[int, int]:
     """Height and width, and the usual sizes to choose both with one click."""
     keys = (f"{prefix}_h", f"{prefix}_w")
-    for key, side in zip(keys, (height, width), strict=True):
-        if key not in st.session_state and key not in st.query_params:
-            st.session_state[key] = side
-    rows = st.number_input("Height", SMALLEST, LARGEST, key=keys[0], width=110, **LINKED)
-    columns = st.number_input("Width", SMALLEST, LARGEST, key=keys[1], width=110, **LINKED)
+    rows = st.number_input("Height", SMALLEST, LARGEST, height, key=keys[0], width=110, **LINKED)
+    columns = st.number_input("Width", SMALLEST, LARGEST, width, key=keys[1], width=110, **LINKED)
 
     def both() -> None:
         side = st.session_state[f"{prefix}_side"]
