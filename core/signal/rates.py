@@ -16,7 +16,7 @@ FEWEST = 2
 
 
 def halve(samples: Samples, how: Reduction = "second") -> Samples:
-    """(N,) -> (ceil(N/2),) for every second sample, (floor(N/2),) for the mean or the maximum of each pair (pooling by 2).
+    """(N,) -> (ceil(N/2),): every second sample, or (floor(N/2),): the mean or maximum of each pair (pooling by 2).
 
     Raises SignalError for fewer than two samples.
     """
@@ -25,7 +25,8 @@ def halve(samples: Samples, how: Reduction = "second") -> Samples:
     if how == "second":
         return np.ascontiguousarray(samples[::2])
     pairs = samples[: len(samples) // 2 * 2].reshape(-1, 2)
-    return pairs.max(axis=1) if how == "maximum" else pairs.mean(axis=1)
+    kept: Samples = pairs.max(axis=1) if how == "maximum" else pairs.mean(axis=1)
+    return kept
 
 
 def folded(frequency: float, rate: float = RATE / 2) -> float:

@@ -55,11 +55,12 @@ def voice() -> Wave:
         heard = sum(1 / (1 + ((frequency - f) / width) ** 2) for f, width in zip(formants, BANDWIDTHS, strict=True))
         sung += np.where(frequency < 0.45 * RATE, heard / harmonic**0.5, 0) * np.sin(harmonic * phase)
     sung *= _envelope(t, 0.16, 1.38, 0.06)
-    return sung / np.abs(sung).max() + 0.28 * hiss
+    spoken: Wave = sung / np.abs(sung).max() + 0.28 * hiss
+    return spoken
 
 
 def pluck() -> Wave:
-    """A string of 220 Hz (K. Karplus, A. Strong, 1983): noise that goes round, averaged with its neighbour each time."""
+    """A string of 220 Hz (K. Karplus, A. Strong, 1983): noise that goes round, a moving average of 2 each time."""
     period = round(RATE / 220)
     turn = np.random.default_rng(7).uniform(-1, 1, period)
     last = 0.0
@@ -75,7 +76,8 @@ def chord() -> Wave:
     t = times(1.5)
     notes = (261.63, 329.63, 392.0)
     parts = [np.sin(2 * np.pi * note * k * t) / k**1.3 for note in notes for k in range(1, 7)]
-    return np.sum(parts, axis=0) * np.exp(-1.6 * t) * _envelope(t, 0.0, 1.5, 0.01)
+    struck: Wave = np.sum(parts, axis=0) * np.exp(-1.6 * t) * _envelope(t, 0.0, 1.5, 0.01)
+    return struck
 
 
 def noise() -> Wave:
@@ -132,4 +134,5 @@ def _hiss(t: Wave) -> Wave:
     hz = np.fft.rfftfreq(len(t), 1 / RATE)
     band = np.clip(np.minimum(hz - 5000, 7500 - hz) / 500, 0, 1)
     hiss: Wave = np.fft.irfft(spectrum * band, len(t))
-    return hiss / np.abs(hiss).max()
+    hiss /= np.abs(hiss).max()
+    return hiss

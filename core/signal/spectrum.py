@@ -23,11 +23,12 @@ def spectrum(samples: NDArray[np.floating], rate: int = RATE, window: int = 1024
     frames = np.lib.stride_tricks.sliding_window_view(np.asarray(samples, np.float64), window)[::step]
     power = (np.abs(np.fft.rfft(frames * shape, axis=1)) ** 2).mean(axis=0) / max(shape.sum(), 1e-12) ** 2
     power[1 : (window + 1) // 2] *= 2  # the negative frequencies, of all but 0 and half the rate
-    return np.fft.rfftfreq(window, 1 / rate), decibels(2 * power)
+    hz: Numbers = np.fft.rfftfreq(window, 1 / rate)
+    return hz, decibels(2 * power)
 
 
 def gain(filter: Filter, rate: int = RATE, points: int = 513) -> tuple[Numbers, Numbers]:
-    """(Hz, dB), each (points,): how much the filter strengthens each frequency from 0 to half the rate; 0 dB leaves it."""
+    """(Hz, dB), each (points,): what the filter does to each frequency from 0 to half the rate; 0 dB leaves it."""
     hz = np.linspace(0, rate / 2, points)
     delays = np.arange(len(filter.taps)) * filter.dilation
     turns = np.exp(-2j * np.pi * np.outer(hz / rate, delays))

@@ -50,7 +50,7 @@ class Format:
 def decode(content: bytes, name: str = "the file") -> Sound:
     """A WAV file of whole numbers (8, 16, 24, 32 bits) or floats (32, 64 bits), any rate from 4 to 384 kHz.
 
-    What was done (mixed, resampled, shortened, cut off, scaled, silent) is told in `notes`. Raises SignalError, one sentence.
+    What was done (mixed, resampled, shortened, scaled; cut off, silent) is told in `notes`. Raises SignalError.
     """
     name = name[:60] or "the file"
     form, start, announced = _head(content, name)
@@ -68,9 +68,8 @@ def decode(content: bytes, name: str = "the file") -> Sound:
         whole = _time(announced / form.frame / form.rate)
         notes.append(f"{name} is cut off: it announces {whole} and holds {_time(frames / form.rate)}, which are used.")
     if taken < frames:
-        notes.append(
-            f"{name} lasts {_time(frames / form.rate)}; the limit is {MOST_SECONDS} s, so its first {MOST_SECONDS} s are used."
-        )
+        whole, limit = _time(frames / form.rate), f"{MOST_SECONDS} s"
+        notes.append(f"{name} lasts {whole}; the limit is {limit}, so its first {limit} are used.")
     if form.channels > 1:
         kind = "stereo" if form.channels == 2 else f"sound of {form.channels} channels"
         notes.append(f"{name} is {kind}: the mean of its channels is used.")

@@ -1,8 +1,9 @@
-"""What the component 'sound' is given for each of the sound's views: computed by core, put into words here."""
+"""What the component 'sound' is given for a filter and for its matrix: computed by core, put into words here."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,6 @@ from core.errors import SignalError
 from core.signal import banded, levels
 from core.signal.convolution import convolve
 from core.signal.filters import Filter, shortened
-from core.signal.rates import Reduction, folded, halve, playable
 from core.signal.settings import Mode
 from core.signal.sound import RATE, Samples, Sound
 from core.signal.spectrum import gain, spectrum
@@ -22,10 +22,13 @@ from dashboard.components.sound import Block
 
 STRETCH = 16  # samples of the input in the matrix
 MOST_GAIN = 1024  # samples that a filter may span for its gain to be drawn: beyond, it has more ripples than bins
-ASK = "Point at a wave: this line shows how that sample came about. The wheel, or Samples, zooms in to single ones."
+ASK = "Point at a wave: here stands how that sample came about. The wheel, or Samples, zooms in to single ones."
 
 
-TONE_VIEW = {"view": [8000, 8040], "pin": []}
+TRANSPOSED = (
+    "Rows and columns change places: Wᵀ spreads every output back over the window it came from. That is the transposed "
+    "convolution, and the way gradients go; it is not the inverse of W."
+)
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,8 @@ def windows(size: int, filter: Filter, mode: Mode) -> Axis:
     """Raises SignalError where the filter spans more than the sound has."""
     if mode == "valid" and filter.reach > size:
         raise SignalError(
-            f"The {filter.title} spans {filter.reach:,} samples and the sound has {size:,}, so mode 'valid' leaves none: "
-            "choose 'same' or 'full', or a longer sound."
+            f"The {filter.title} spans {filter.reach:,} samples and the sound has {size:,}, so mode 'valid' leaves "
+            "none: choose 'same' or 'full', or a longer sound."
         )
     return along(
         (size,),
@@ -67,8 +70,13 @@ def filter_block(sound: Sound, filter: Filter, how: How, editable: bool, place: 
     after = filtered(sound.samples, filter, how)
     (hz, before_db), (after_hz, after_db) = spectrum(sound.samples), spectrum(after)
     curves = [curve("before", "before", hz), curve("after", "after", after_hz)]
-    arrays = {"wave0": sound.samples, "wave1": after, "kernel": filter.taps, "taps": filter.taps}
-    arrays |= {"db0": before_db, "db1": after_db}
+    arrays: dict[str, NDArray[Any]] = {
+        "wave0": sound.samples,
+        "wave1": after,
+        "kernel": filter.taps,
+        "taps": filter.taps,
+    }
+    arrays.update(db0=before_db, db1=after_db)
     if filter.reach <= MOST_GAIN:
         response_hz, response = gain(filter)
         curves.append({**curve("filter", "gain", response_hz), "dashed": True})
@@ -120,14 +128,10 @@ def size_words(size: int, filter: Filter, how: How, out: int) -> str:
         "same": f"N = {out:,}",
         "full": f"N + K − 1 = {size:,} + {reach:,} − 1 = {out:,}",
     }[how.mode]
-    kernel = (
-        f"K = {reach:,}"
-        if filter.dilation == 1
-        else f"K = {reach:,}: {len(filter.taps)} taps, {filter.dilation:,} apart"
-    )
+    apart = f": {len(filter.taps)} taps, {filter.dilation:,} apart" if filter.dilation > 1 else ""
     sign = "−" if how.flipped else "+"
     ahead = "" if how.flipped else " (correlation: it looks ahead)"
-    return f"y[n] = Σ h[k] · x[n {sign} k]{ahead} · mode {how.mode}: {formula} · {kernel}"
+    return f"y[n] = Σ h[k] · x[n {sign} k]{ahead} · mode {how.mode}: {formula} · K = {reach:,}{apart}"
 
 
 def matrix_block(sound: Sound, filter: Filter, how: How, start: int) -> Block:
@@ -139,45 +143,41 @@ def matrix_block(sound: Sound, filter: Filter, how: How, start: int) -> Block:
     y = filtered(x, small, how)
     z = convolve(y, small.taps, how.mode, dilation=small.dilation, flipped=how.flipped, transposed=True).numpy()
     rows, columns = matrix.shape
-    shape = f"{rows}×{columns}"
-    cut = (
-        ""
-        if small is filter
-        else f"The {filter.title} is shortened to {small.reach} samples here, so that its matrix can be read. "
-    )
+    apart = f"The {filter.title} is shortened to {small.reach} samples, so that its matrix can be read. "
     head = {
         "rows": rows,
         "columns": columns,
-        "ask": "Point at a row, or press ↓: this line shows how that output came about.",
-        "foot": f"{cut}x: samples {start:,} to {start + len(x) - 1:,} of the {sound.title}, as if there were silence around them.",
+        "ask": "Point at a row, or press ↓: here stands how that output came about.",
+        "foot": f"{'' if small is filter else apart}x: samples {start:,} to {start + len(x) - 1:,} of the "
+        f"{sound.title}, as if there were silence around them.",
         "sides": [
             {
                 "name": "y",
-                "by": f"W, {shape}",
+                "by": f"W, {rows}×{columns}",
                 "of": "x",
-                "from": 0,
-                "words": [
-                    f"Every row is the same {len(small.taps)} tap{'s' * (len(small.taps) > 1)}, one place further on: a Toeplitz matrix.",
-                    f"{rows * columns} weights, of which only {len(small.taps)} differ and are learned: a dense layer would learn all {rows * columns}.",
-                ],
-                "alt": f"Banded matrix of {rows} rows and {columns} columns; arrow keys light one row after the other",
+                "words": matrix_words(rows * columns, len(small.taps)),
+                "alt": f"Banded matrix, {rows} rows, {columns} columns; arrow keys light one row after the other",
                 **check(matrix @ x, y, "W x equals convolve"),
             },
             {
                 "name": "z",
                 "by": f"Wᵀ, {columns}×{rows}",
                 "of": "y",
-                "from": 0,
-                "words": [
-                    "Rows and columns change places: Wᵀ spreads every output back over the window it came from, which is the transposed "
-                    "convolution and the way gradients go; it is not the inverse of W.",
-                ],
-                "alt": f"Transposed matrix of {columns} rows and {rows} columns; arrow keys light one row after the other",
+                "words": [TRANSPOSED],
+                "alt": f"Transposed matrix, {columns} rows, {rows} columns; arrow keys light one row after the other",
                 **check(matrix.T @ y, z, "Wᵀ y equals the transposed convolve"),
             },
         ],
     }
     return Block("matrix", head, {"matrix": matrix.astype(np.float32), "x": x, "y": y, "z": np.asarray(z, np.float32)})
+
+
+def matrix_words(weights: int, taps: int) -> list[str]:
+    return [
+        f"Every row is the same {taps} tap{'s' * (taps > 1)}, one place further on: a Toeplitz matrix.",
+        f"{weights} weights, of which only {taps} {'are' if taps > 1 else 'is'} learned: a dense layer would learn all "
+        f"{weights}.",
+    ]
 
 
 def check(product: NDArray[Any], computed: NDArray[Any], claim: str) -> dict[str, Any]:
@@ -191,77 +191,9 @@ def check(product: NDArray[Any], computed: NDArray[Any], claim: str) -> dict[str
 
 def _power(apart: float) -> str:
     """The power of ten that is not reached: 10⁻⁸."""
-    return "10" + str(math.floor(math.log10(max(apart, 1e-9))) + 1).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-
-
-def rate_block(
-    sound: Sound, how: Reduction, before: Filter | None, tone: float | None, place: dict[str, list[int]] | None
-) -> Block:
-    """16 kHz beside 8 kHz. tone: the frequency in Hz where the sound is a single one."""
-    original = sound.samples
-    source = original if before is None else filtered(original, before, How("same"))
-    after = halve(source, how)
-    (hz, before_db), (after_hz, after_db) = spectrum(original), spectrum(after, RATE // 2, 512)
-    curves = [curve("16 kHz", "before", hz), curve("8 kHz", "after", after_hz)]
-    arrays = {"wave0": source, "wave1": after, "db0": before_db, "db1": after_db, "original": original}
-    arrays["heard"] = playable(after)
-    if before is not None:
-        curves.append({**curve("16 kHz, filtered", "middle", hz), "dashed": True})
-        arrays |= {"db2": spectrum(source)[1], "behind0": original}
-    weights = {"second": [1.0], "average": [0.5, 0.5], "maximum": [1.0, 1.0]}[how]
-    arrays["kernel"] = np.array(weights, np.float32)
-    done = {"second": "every second sample", "average": "mean of each pair", "maximum": "maximum of each pair"}[how]
-    low = f" after a {before.title}" if before is not None else ""
-    head = {
-        "tracks": [
-            {**track("16 kHz", f"x, {sound.title}{low}"), "keepsEvery": 2 if how == "second" else 0},
-            {**track("8 kHz", f"y, {done}, {len(after):,} samples"), "rate": RATE // 2},
-        ],
-        "geometry": {"first": 0, "stride": 2, "dilation": 1, "taps": len(weights), "turned": False},
-        "curves": curves,
-        "marks": rate_marks(tone),
-        "top": RATE / 2,
-        "hint": "",
-        "sound": sound.title if tone is None else "tone",
-        "operation": "maximum" if how == "maximum" else "sum",
-        "place": place or (TONE_VIEW if tone is not None else None),
-        "rate": RATE,
-        "sounds": [{"title": "16 kHz", "array": "original"}, {"title": "8 kHz", "array": "heard"}],
-        "levels": levels_of([original, arrays["heard"]], ("16 kHz", "8 kHz"), choice=False),
-        "ask": ASK,
-        "foot": rate_words(how, before, tone),
-        "alt": {
-            "waves": f"Wave at 16 kHz and {done} of it at 8 kHz; arrow keys go from sample to sample",
-            "spectrum": f"Spectra in dB: at 16 kHz loudest at {peak_hz(hz, before_db):,.0f} Hz, at 8 kHz loudest at "
-            f"{peak_hz(after_hz, after_db):,.0f} Hz",
-        },
-    }
-    return Block("filter", head, arrays)
-
-
-def rate_marks(tone: float | None) -> list[dict[str, Any]]:
-    marks: list[dict[str, Any]] = [
-        {"hz": RATE / 4, "title": "half of 8 kHz", "role": "limit", "dashed": True, "row": 2}
-    ]
-    if tone is not None and tone > RATE / 4:
-        marks += [
-            {"hz": tone, "title": f"{tone:,.0f} Hz", "role": "before", "row": 0},
-            {"hz": folded(tone), "title": f"heard at {folded(tone):,.0f} Hz", "role": "after", "row": 1},
-        ]
-    return marks
-
-
-def rate_words(how: Reduction, before: Filter | None, tone: float | None) -> str:
-    """What happens to frequencies above 4 kHz, in one or two sentences."""
-    if tone is not None and tone > RATE / 4 and before is None and how == "second":
-        return f"8,000 − {tone:,.0f} = {folded(tone):,.0f} Hz: above 4,000 Hz a tone f folds down to 8,000 − f (aliasing), and nothing can undo it."
-    if how == "maximum":
-        return "Max pooling by 2 is no linear filter: it adds frequencies of its own, and what is above 4,000 Hz folds down all the same."
-    if how == "average":
-        return "Average pooling by 2 is a moving average of width 2, then every second sample: a weak low-pass, so part of what is above 4,000 Hz still folds down."
-    if before is not None:
-        return "Low-pass and every second sample together are one convolution of stride 2: what is above 4,000 Hz is gone before it can fold down."
-    return "What is above 4,000 Hz folds down to 8,000 − f (aliasing): 8,000 samples a second hold frequencies up to 4,000 Hz only."
+    return "10" + str(math.floor(math.log10(max(apart, 1e-9))) + 1).translate(
+        str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    )
 
 
 def track(title: str, note: str) -> dict[str, Any]:
@@ -273,7 +205,7 @@ def curve(title: str, role: str, hz: NDArray[np.float64]) -> dict[str, Any]:
     return {"title": title, "role": role, "hz": float(hz[-1])}
 
 
-def levels_of(sounds: list[Samples], titles: tuple[str, str], choice: bool) -> dict[str, Any]:
+def levels_of(sounds: Sequence[Samples], titles: tuple[str, str], choice: bool) -> dict[str, Any]:
     told = {}
     for name, equal in (("equal", choice), ("plain", False)):
         factors = levels.gains(sounds, equal)

@@ -66,7 +66,7 @@ def place() -> dict[str, list[int]] | None:
 
 
 def keep_place(view: list[int], pin: list[int]) -> None:
-    """Into the session and the link: `1200-1240.1-1215` for the samples shown and the track and sample that is pinned."""
+    """Into the session and the link: `1200-1240.1-1215`, the samples shown, and track and sample that are pinned."""
     text = (f"{view[0]}-{view[1]}" if view else "") + (f".{pin[0]}-{pin[1]}" if pin else "")
     st.session_state[PLACE] = text
     if text:

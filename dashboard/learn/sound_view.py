@@ -13,7 +13,7 @@ from core.signal.sound import RATE, Sound
 from dashboard import parts
 from dashboard.components import sound as component
 from dashboard.components.sound import Block
-from dashboard.learn import sound_blocks, sound_controls, sound_source, sound_state
+from dashboard.learn import sound_blocks, sound_controls, sound_rate, sound_source, sound_state
 from dashboard.learn.sound_blocks import STRETCH, How
 from dashboard.learn.sound_controls import KEPT
 from dashboard.learn.sound_state import key
@@ -99,7 +99,7 @@ def _halved(sound: Sound, tone: float | None) -> Block:
     cutoff, taps = LOW_PASS
     wanted = st.toggle("Low-pass before", key=key("before"), help=f"{taps} taps, cut-off {cutoff:,} Hz", **KEPT)
     before = filters.low_pass(cutoff, taps, RATE) if wanted else None
-    return sound_blocks.rate_block(sound, reduction, before, tone, sound_state.place())
+    return sound_rate.rate_block(sound, reduction, before, tone, sound_state.place())
 
 
 def _picture(tab: str, block: Block | None, notes: list[str]) -> None:
@@ -128,4 +128,9 @@ def _stretch(samples: int) -> int:
 
 
 def _row(name: str) -> Any:
-    return st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"convolution_sound_{name}")
+    return st.container(
+        horizontal=True,
+        vertical_alignment="center" if name == "first" else "bottom",
+        gap="small",
+        key=f"convolution_sound_{name}",
+    )

@@ -101,13 +101,13 @@ export class MatrixView {
 
   tell() {
     if (this.row === null) return void this.line.show([["hint", this.head.ask]]);
-    const { name, from } = this.side;
+    const { name } = this.side;
     const terms = [];
     for (let column = 0; column < this.columns; column++) {
       const w = this.at(this.row, column);
       if (w) terms.push({ x: this.input[column], w, product: this.input[column] * w });
     }
-    const title = `${name}[${this.row + from}]`;
+    const title = `${name}[${this.row}]`;
     this.line.show((room) => sentenceOfSum({ name: title, terms, result: this.output[this.row] }, room), terms.length, 15);
   }
 

@@ -29,8 +29,8 @@ def sound(
 ) -> None:
     """Mount it. name: of the view; another one starts afresh, with its whole sound. height: CSS length of the whole.
 
-    The browser sends `taps` ({values, done}) while bars are dragged, and `place` ({view: [first, last sample] or [], pin:
-    [track, index] or []}) when the hand rests; both are in `st.session_state[key]`.
+    The browser sends `taps` ({values, done}) while bars are dragged, and `place` ({view: [first, last sample] or [],
+    pin: [track, index] or []}) when the hand rests; both are in `st.session_state[key]`.
     """
     head = {
         **block.head,
@@ -51,9 +51,9 @@ def sound(
 
 def sent_taps(key: str) -> list[float] | None:
     """The taps that the hand has dragged to, None where there are none that make sense."""
-    sent = (st.session_state.get(key) or {}).get("taps")
+    sent: Any = (st.session_state.get(key) or {}).get("taps")
     try:
-        values = [float(value) for value in sent["values"]] if sent else []
+        values = [float(value) for value in sent["values"]]
     except (KeyError, TypeError, ValueError):
         return None
     return values if values and np.isfinite(values).all() else None
@@ -61,7 +61,7 @@ def sent_taps(key: str) -> list[float] | None:
 
 def sent_place(key: str) -> tuple[list[int], list[int]] | None:
     """View and pin as whole numbers, None where nothing sensible was sent."""
-    sent = (st.session_state.get(key) or {}).get("place")
+    sent: Any = (st.session_state.get(key) or {}).get("place")
     try:
         view, pin = ([int(number) for number in sent[part]] for part in ("view", "pin"))
     except (KeyError, TypeError, ValueError):
