@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.errors import ConvLensError
 from core.signal.settings import Convolution
 from dashboard import parts
-from dashboard.components.stage import StageView, deck, stage_event
-from dashboard.learn import convolution_controls, inputs, kernel_choice, scene
+from dashboard.components.stage import deck, stage_event
+from dashboard.learn import convolution_controls, inputs, kernel_choice, predict, scene
 from dashboard.learn import convolution_state as page
 from dashboard.learn.inputs import Picture
 from dashboard.learn.kernel_choice import KernelChoice
+from dashboard.learn.scene import Scene
 
 TOLD = "The same input and kernel in all: only where the windows may lie differs."
 HEIGHT = "max(20rem, calc(100vh - 15.5rem))"
+ASKING = "max(18rem, calc(100vh - 18.5rem))"  # with the row of the question below
 
 
 def kinds(settings: Convolution) -> dict[str, Convolution]:
@@ -43,34 +47,48 @@ def show() -> None:
         convolution_controls.number("dilation")
         convolution_controls.chosen("border")
         convolution_controls.segments("formula")
-        views, faults = made(picture, kernel)
+        scenes, faults = made(picture, kernel)
         if faults:
             with st.container(key=page.key("fault")):
                 parts.show_error("\n".join(faults))
-    if views:
-        with st.container(key=page.key("deck_box")):
-            deck(views, page.DECK, height=HEIGHT, on_place=move)
+    if scenes:
+        shown(scenes)
     notes = [picture.note, kernel.note]
-    st.caption(next((note for note in notes if note), TOLD))
+    st.caption(parts.plain(next((note for note in notes if note), TOLD)))
     page.keep_link()
 
 
-def made(picture: Picture, kernel: KernelChoice) -> tuple[list[StageView], list[str]]:
-    """A stage of each kind that fits, and why the others do not."""
-    views: list[StageView] = []
-    faults = []
+def made(picture: Picture, kernel: KernelChoice) -> tuple[dict[str, Scene], list[str]]:
+    """Each kind that fits, by its name, and why the others do not."""
+    scenes, faults = {}, []
     for name, settings in kinds(page.settings()).items():
         try:
-            one = scene.make(picture, kernel, settings)
+            scenes[name] = scene.make(picture, kernel, settings)
         except ConvLensError as error:
             faults.append(f"{name}: {error}")
-            continue
-        place = page.clamped(page.place(), one.size)
-        if not views:
-            page.stand_on(one.size)
-        title = f"{name}: {one.formula}"
-        views.append(scene.view(one, place, editable=False, title=title))
-    return views, faults
+    return scenes, faults
+
+
+def shown(scenes: dict[str, Scene]) -> None:
+    """The stages, and the question about the size of the last one; until it is answered no size is told."""
+    (_, first), *_ = scenes.items()
+    name, last = list(scenes.items())[-1]
+    page.stand_on(first.size)
+    question = scene.questions(last, page.clamped(page.place(), last.size), 0)["size"]
+    questions: dict[predict.What, predict.Question] = {"size": replace(question, text=f"Output size, {name}")}
+    hidden = predict.hidden(page.PREFIX, questions)
+    views = [
+        scene.view(
+            one,
+            page.clamped(page.place(), one.size),
+            hidden=hidden,
+            editable=False,
+            title=title if hidden else f"{title}: {one.formula}",
+        )
+        for title, one in scenes.items()
+    ]
+    deck(views, page.DECK, height=ASKING if predict.on(page.PREFIX) else HEIGHT, on_place=move)
+    predict.ask(page.PREFIX, questions)
 
 
 def move() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from dashboard import parts
 from dashboard.learn import convolution_state as page
 from dashboard.learn import kernel_choice
 from dashboard.learn.convolution_state import Place
@@ -37,7 +38,7 @@ PROMPTS: dict[str, Prompt] = {
         ("gaussian", 5, 5),
         {"mode": "valid"},
         {"h": 28, "w": 28},
-        Place(23, 23, pinned=True),
+        Place(23, 23),
     ),
     "flip": Prompt(
         "Flip an asymmetric kernel",
@@ -71,12 +72,13 @@ PROMPTS: dict[str, Prompt] = {
 
 def show(scene: Scene) -> None:
     """The prompts; and what is to be seen, or what the picture and the kernel have to say."""
-    with st.container(horizontal=True, vertical_alignment="center", key=page.key("prompts"), gap="small"):
-        st.html('<div class="convlens-try" role="note"><b>Try this</b></div>', width="content")
-        for name, prompt in PROMPTS.items():
-            st.button(prompt.label, key=page.key(f"try_{name}"), type="tertiary", on_click=set_scene, args=(name,))
-    notes = [scene.picture.note, scene.kernel.note, own_note(scene), said(scene)]
-    st.caption(next((note for note in notes if note), "\u00a0"))
+    with st.container(key=page.key("prompts")):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.html('<div class="convlens-try" role="note"><b>Try this</b></div>', width="content")
+            for name, prompt in PROMPTS.items():
+                st.button(prompt.label, key=page.key(f"try_{name}"), type="tertiary", on_click=set_scene, args=(name,))
+        notes = [scene.picture.note, scene.kernel.note, own_note(scene), said(scene)]
+        st.caption(parts.plain(next((note for note in notes if note), "\u00a0")))
 
 
 def own_note(scene: Scene) -> str | None:

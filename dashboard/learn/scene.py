@@ -15,7 +15,7 @@ from dashboard.components.stage import Footer, StageView
 from dashboard.learn.convolution_state import Place
 from dashboard.learn.inputs import Picture
 from dashboard.learn.kernel_choice import KernelChoice
-from dashboard.learn.predict import Question, What
+from dashboard.learn.predict import Hidden, Question, What
 
 EDIT = "drag a cell up or down, or type"
 
@@ -86,7 +86,7 @@ def weights(kernel: NDArray[np.float32], channels: int, settings: Convolution) -
 def edited(kernel: NDArray[np.float32], part: NDArray[np.float64], scene: Scene, at: int) -> NDArray[np.float64]:
     """The whole kernel after the cells (C / groups, kH, kW) that map `at` reads were changed on the stage."""
     if kernel.ndim == 2 and len(part) == 1:
-        return part[0]
+        return np.asarray(part[0])
     whole = np.broadcast_to(kernel if kernel.ndim == 2 else kernel[0], (len(scene.picture.values), *part.shape[1:]))
     changed = np.array(whole, dtype=np.float64)
     changed[at * len(part) : (at + 1) * len(part)] = part
@@ -98,7 +98,7 @@ def view(
     place: Place,
     *,
     shown: int = 0,
-    hidden: str = "",
+    hidden: Hidden = "",
     footer: Footer | None = None,
     editable: bool = True,
     title: str = "",
@@ -114,7 +114,6 @@ def view(
     sized = "" if hidden == "size" else f" {scene.maps}×{rows}×{columns}"
     named = f", map {shown + 1}" if scene.maps > 1 else ""
     kernel_title = f"{scene.kernel.title[:1].upper()}{scene.kernel.title[1:]} {weight.shape[1]}×{weight.shape[2]}"
-    extra = {"height": height} if height else {}
     return StageView(
         input=values,
         output=scene.output[shown],
@@ -128,10 +127,10 @@ def view(
         editable=editable,
         position=place.row * columns + place.column,
         pinned=place.pinned,
-        whole=place.whole and hidden != "value",
-        hidden="size" if hidden == "size" else "value" if hidden == "value" else "",
+        whole=place.whole,
+        hidden=hidden,
         footer=footer or Footer(),
-        **extra,
+        height=height or StageView.height,
     )
 
 

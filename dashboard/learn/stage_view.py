@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.errors import ConvLensError
@@ -13,8 +15,8 @@ from dashboard.learn.scene import Scene
 
 GOOD = f"{page.PREFIX}_good_scene"  # the last that could be drawn
 CHECKED = f"{page.PREFIX}_checked"
-HEIGHT = "max(13rem, calc(100vh - 24.6rem))"
-ASKING = "max(10rem, calc(100vh - 27.2rem))"  # with the row of the question below
+HEIGHT = "max(13rem, calc(100vh - 24.9rem))"
+ASKING = "max(10rem, calc(100vh - 27.9rem))"  # with the row of the question below
 AT_ONCE = 2e6  # products that are checked while a hand still moves; more of them wait until it lets go
 
 
@@ -29,6 +31,8 @@ def show() -> None:
     page.stand_on(made.size)
     questions = scene.questions(made, place, shown)
     hidden = predict.hidden(page.PREFIX, questions)
+    if predict.on(page.PREFIX) and predict.asked(page.PREFIX, questions) == "value":
+        place = replace(place, whole=False)
     footer = Footer(made.line, checked(made), f"size {made.formula}")
     height = ASKING if predict.on(page.PREFIX) else HEIGHT
     view = scene.view(made, place, shown=shown, hidden=hidden, footer=footer, height=height)

@@ -15,12 +15,18 @@ from dashboard import state, theme
 class AxisLike(Protocol):
     """How outputs reach inputs along one axis; `core.signal.windows.Axis` is one."""
 
-    size: int
-    before: int
-    dilation: int
-    starts: NDArray[Any]
-    lengths: NDArray[Any]
-    source: NDArray[Any]
+    @property
+    def size(self) -> int: ...
+    @property
+    def before(self) -> int: ...
+    @property
+    def dilation(self) -> int: ...
+    @property
+    def starts(self) -> NDArray[Any]: ...
+    @property
+    def lengths(self) -> NDArray[Any]: ...
+    @property
+    def source(self) -> NDArray[Any]: ...
 
 
 @dataclass(frozen=True)
