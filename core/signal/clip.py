@@ -78,8 +78,8 @@ def drawn(movers: Sequence[Mover], frames: int = FRAMES, side: int = SIDE) -> Cl
         for mover in movers:
             row, column = mover.at(frame, side)
             rows, columns = (np.arange(row - 1, row + 2) % side), (np.arange(column - 1, column + 2) % side)
-            place = (frame, *np.ix_(rows, columns))
-            shown[place] = np.maximum(shown[place], BLOB)
+            place = np.ix_(rows, columns)
+            shown[frame][place] = np.maximum(shown[frame][place], BLOB)
     return shown
 
 

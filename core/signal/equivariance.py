@@ -79,25 +79,35 @@ def dense(x: torch.Tensor, outputs: tuple[int, int], seed: int) -> torch.Tensor:
     return torch.mv(weights, x.reshape(-1)).reshape(outputs)
 
 
-def after_shift(
-    first: torch.Tensor, answer: torch.Tensor, size: Offset, offset: Offset, kernel: Offset, stride: int, wrap: bool
+def compare(
+    first: torch.Tensor,
+    answer: torch.Tensor,
+    size: Offset,
+    kernel: Offset,
+    stride: int = 1,
+    offset: Offset = (0, 0),
+    degrees: float = 0,
+    wrap: bool = False,
 ) -> Comparison:
-    """first, answer: the maps of the picture and of the picture moved by `offset`. size, kernel: their sizes.
+    """first, answer: the maps of the picture, and of the picture turned by `degrees` and then moved by `offset`.
 
-    The map can move by whole cells only: offset / stride, rounded towards zero. wrap: the border is circular, and the
-    picture was moved so. Then all cells are inside, provided that the sizes are divisible by the stride.
+    size, kernel: rows and columns of the picture and of the kernel. The map can move by whole cells only: offset / stride,
+    rounded towards zero. wrap: the border is circular, and the picture was moved so. Then all cells are inside, provided
+    that the sizes are divisible by the stride. Raises SignalError for a stride below 1.
     """
     if stride < 1:
         raise SignalError(f"The stride is at least 1, but {stride} was given.")
-    steps = (int(offset[0] / stride), int(offset[1] / stride))
-    expected = shift(first, steps, wrap)
+    turned = turn(first, degrees)
+    expected = shift(turned, (int(offset[0] / stride), int(offset[1] / stride)), wrap)
     if wrap and all(side % stride == 0 for side in size):
         inside = torch.ones_like(answer, dtype=torch.bool)
     else:
         sides = zip(size, offset, kernel, answer.shape, strict=True)
         down, right = (_untouched(*each, stride) for each in sides)
         inside = down[:, None] & right
-    return _compared(first, answer, expected, inside)
+    difference = (answer - expected).abs()
+    within = float(difference[inside].max()) if bool(inside.any()) else 0.0
+    return Comparison(answer, expected, inside, within, float(difference.max()), float(first.abs().max()))
 
 
 def _untouched(size: int, offset: int, kernel: int, outputs: int, stride: int) -> torch.Tensor:
@@ -105,17 +115,3 @@ def _untouched(size: int, offset: int, kernel: int, outputs: int, stride: int) -
     start = torch.arange(outputs) * stride - (kernel - 1) // 2
     low, high = max(0, offset), min(size, size + offset)
     return (start >= low) & (start + kernel <= high)
-
-
-def after_turn(first: torch.Tensor, answer: torch.Tensor, degrees: float, margin: int) -> Comparison:
-    """The same for a picture that was turned. margin: cells beside the map's border that do not count as inside."""
-    expected = turn(first, degrees)
-    rows, columns = (torch.arange(side) - (side - 1) / 2 for side in answer.shape)
-    radius = min(answer.shape) / 2 - margin
-    return _compared(first, answer, expected, torch.hypot(rows[:, None], columns[None, :]) <= radius)
-
-
-def _compared(first: torch.Tensor, answer: torch.Tensor, expected: torch.Tensor, inside: torch.Tensor) -> Comparison:
-    difference = (answer - expected).abs()
-    within = float(difference[inside].max()) if bool(inside.any()) else 0.0
-    return Comparison(answer, expected, inside, within, float(difference.max()), float(first.abs().max()))

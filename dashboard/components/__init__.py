@@ -12,16 +12,17 @@ FOLDER = Path(__file__).resolve().parent
 
 
 @cache
-def component(name: str, isolate_styles: bool = True) -> Any:
+def component(name: str, isolate_styles: bool = True, styles: str = "") -> Any:
     """The component in the folder `name`, registered once; call it with `key=` and `data=`.
 
+    styles: another component's folder, whose styles come before its own.
     `isolate_styles=False` puts it outside a shadow root, which Plotly's dragging needs.
     """
     folder = FOLDER / name
-    css = folder / "view.css"
+    sheets = [file for file in (FOLDER / styles / "view.css", folder / "view.css") if file.is_file()]
     return st.components.v2.component(
         f"convlens_{name}",
         js=(folder / "view.js").read_text("utf-8").strip() + "\n\n",
-        css=css.read_text("utf-8") + "\n\n" if css.is_file() else None,
+        css="\n".join(file.read_text("utf-8") for file in sheets) + "\n\n" if sheets else None,
         isolate_styles=isolate_styles,
     )

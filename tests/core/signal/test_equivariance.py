@@ -28,7 +28,7 @@ def moved(x: torch.Tensor, kernel: torch.Tensor, offset: eq.Offset, stride: int,
     first = eq.mapped(x, kernel, stride, border)
     answer = eq.mapped(eq.shift(x, offset, wrap), kernel, stride, border)
     size, sides = (x.shape[0], x.shape[1]), (kernel.shape[0], kernel.shape[1])
-    return eq.after_shift(first, answer, size, offset, sides, stride, wrap)
+    return eq.compare(first, answer, size, sides, stride, offset, wrap=wrap)
 
 
 offsets = st.tuples(st.integers(-9, 9), st.integers(-9, 9))
@@ -90,14 +90,23 @@ def test_other_turns_are_scipys(degrees: int) -> None:
 def test_only_a_symmetric_kernel_follows_a_quarter_turn() -> None:
     x = noise(6)
     for kernel, follows in ((LAPLACIAN, True), (SOBEL, False)):
-        found = eq.after_turn(eq.mapped(x, kernel), eq.mapped(eq.turn(x, 90), kernel), 90, 1)
+        first, answer = eq.mapped(x, kernel), eq.mapped(eq.turn(x, 90), kernel)
+        found = eq.compare(first, answer, (SIZE, SIZE), (3, 3), degrees=90)
         assert (found.within < 1e-10) == follows
+
+
+def test_turned_and_moved_at_once() -> None:
+    x = torch.zeros(SIZE, SIZE, dtype=torch.float64)
+    x[8:17, 8:17] = noise(9, 9)
+    changed = eq.shift(eq.turn(x, 90), (3, -4))
+    first, answer = eq.mapped(x, LAPLACIAN), eq.mapped(changed, LAPLACIAN)
+    assert eq.compare(first, answer, (SIZE, SIZE), (3, 3), offset=(3, -4), degrees=90).anywhere < 1e-10
 
 
 def test_a_dense_layer_follows_no_shift() -> None:
     x = noise(7)
     first, answer = (eq.dense(picture, (SIZE, SIZE), seed=1) for picture in (x, eq.shift(x, (0, 3), wrap=True)))
-    found = eq.after_shift(first, answer, (SIZE, SIZE), (0, 3), (3, 3), 1, wrap=True)
+    found = eq.compare(first, answer, (SIZE, SIZE), (3, 3), offset=(0, 3), wrap=True)
     assert found.within > 0.5 * found.scale
     assert_array_equal(first, eq.dense(x, (SIZE, SIZE), seed=1))
 
@@ -111,4 +120,4 @@ def test_the_map_is_scipys() -> None:
 
 def test_a_stride_of_nothing_is_refused() -> None:
     with pytest.raises(SignalError, match="at least 1"):
-        eq.after_shift(noise(0), noise(0), (SIZE, SIZE), (0, 0), (3, 3), 0, wrap=False)
+        eq.compare(noise(0), noise(0), (SIZE, SIZE), (3, 3), 0)
