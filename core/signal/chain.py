@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Literal
 
 import numpy as np
@@ -61,7 +62,7 @@ LECTURE = (Step(size=5), Step(size=5), Step(kind="pooling", size=2, stride=2))  
 
 
 def trace(side: int, steps: Sequence[Step]) -> tuple[Row, ...]:
-    """Row 0 is the input of `side` pixels, row i comes after step i. Raises SignalError at the step that does not fit."""
+    """Row 0 is the input of `side` pixels, row i is after step i. Raises SignalError at the step that does not fit."""
     rows = [Row(None, side)]
     for number, step in enumerate(steps, start=1):
         rows.append(_after(rows[-1], step, number))
@@ -115,7 +116,7 @@ def paths(side: int, steps: Sequence[Step]) -> tuple[NDArray[np.float64], ...]:
 def formulas(rows: Sequence[Row]) -> tuple[tuple[str, str, str], ...]:
     """For each row after the input: size, jump and receptive field with the numbers put in."""
     found = []
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in pairwise(rows):
         step = row.step
         assert step is not None
         around = f" + 2·{step.padding}" if step.padding else ""

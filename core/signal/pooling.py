@@ -86,7 +86,7 @@ def divisors(axes: tuple[Axis, ...], count_include_pad: bool) -> torch.Tensor:
     """How many cells the average of each window is taken over, (*O)."""
     found = torch.ones((), dtype=torch.float64)
     for axis in axes:
-        index, inside = _windows(axis)
+        _, inside = _windows(axis)
         counts = inside | (torch.tensor(count_include_pad) & _taps(axis))
         found = found.unsqueeze(-1) * counts.sum(-1).double()
     return found
@@ -104,7 +104,7 @@ def _taps(axis: Axis) -> torch.Tensor:
 
 
 def _windows(axis: Axis) -> tuple[torch.Tensor, torch.Tensor]:
-    """Input index of every place of every window along one axis, and whether it is a cell of the input: (O, longest)."""
+    """Input index of every place of every window along one axis, and whether it is of the input: (O, longest)."""
     taps = _taps(axis)
     places = torch.as_tensor(axis.starts).unsqueeze(-1) + torch.arange(taps.shape[-1])
     source = torch.as_tensor(axis.source)
@@ -127,7 +127,7 @@ def _sums(values: torch.Tensor, axes: tuple[Axis, ...]) -> torch.Tensor:
 
 
 def _peaks(values: torch.Tensor, axes: tuple[Axis, ...]) -> tuple[torch.Tensor, torch.Tensor]:
-    """The largest value of every window and its flat index; from the last axis to the first: the first in reading order."""
+    """The largest value of every window and its flat index; last axis first, so that of equal ones the first counts."""
     shape = values.shape[-len(axes) :]
     winners = torch.arange(shape.numel(), device=values.device).reshape(shape).expand(values.shape)
     for at, axis in reversed(list(enumerate(axes, start=-len(axes)))):

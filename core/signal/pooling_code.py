@@ -34,7 +34,7 @@ def line(settings: Pooling, shape: tuple[int, ...]) -> str:
 
 
 def _lp(settings: Pooling, shape: tuple[int, ...]) -> str:
-    """Zeros are put around the input first: torch's `lp_pool` has no padding, and scales windows that ceil mode cuts."""
+    """Zeros go around the input first: torch's `lp_pool` has no padding, and scales windows that ceil mode cuts."""
     pads: list[int] = []
     for axis in reversed(axes(shape, settings)):
         last = int(axis.starts[-1]) + settings.size

@@ -29,7 +29,8 @@ def size_formula(side: int, settings: Pooling) -> str:
     if settings.kind.startswith("global-"):
         return f"one window over all {side} cells = 1"
     if settings.kind.startswith("adaptive-"):
-        return f"{settings.output} as asked: window i from ⌊i·{side}/{settings.output}⌋ to ⌈(i+1)·{side}/{settings.output}⌉"
+        wanted = settings.output
+        return f"{wanted} as asked: window i from ⌊i·{side}/{wanted}⌋ to ⌈(i+1)·{side}/{wanted}⌉"
     size, step, padding = settings.size, settings.step, settings.padding
     around = f" + 2·{padding}" if padding else ""
     left, right = "⌈⌉" if settings.ceil_mode else "⌊⌋"

@@ -57,7 +57,7 @@ def _overlap(by: int, side: int) -> tuple[slice, slice]:
 
 
 def maps(picture: Any, kernel: Any, settings: Pooling, poolings: int) -> torch.Tensor:
-    """The (H, W) picture convolved ('same', then ReLU) and pooled so many times; SignalError where it gets too small."""
+    """The (H, W) picture convolved ('same', then ReLU) and pooled so often; SignalError where it gets too small."""
     found = convolve(picture, kernel, mode="same").relu()
     for _ in range(poolings):
         found = pool(found, settings).output
@@ -84,7 +84,7 @@ def changed(map: torch.Tensor, reference: torch.Tensor, measure: Measure) -> flo
 def curves(
     picture: Any, kernel: Any, size: int, stride: int, direction: Direction, measure: Measure, most: int = MOST
 ) -> tuple[Curve, ...]:
-    """All five curves of an (H, W) picture, shifts 0 to `most`: before pooling, then max and average, once and twice."""
+    """All five curves of an (H, W) picture, shifts 0 to `most`: before pooling, then max and average, once, twice."""
     down, right = STEPS[direction]
     moved = [shifted(picture, down * by, right * by) for by in range(most + 1)]
     convolved = torch.stack([maps(each, kernel, Pooling(), 0) for each in moved])

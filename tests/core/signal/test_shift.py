@@ -50,7 +50,7 @@ def test_empty_maps_have_a_change() -> None:
 
 
 def test_a_point_stays_in_its_window_for_a_while() -> None:
-    """At 8 of 24 it is first in its 2x2 and its 4x4 block: the maximum stays for 1 and for 3 pixels, and then it goes."""
+    """At 8 of 24 it is first in its 2x2 and its 4x4 block: the maximum stays for 1 and for 3 pixels, then it goes."""
     found = curves(POINT, IDENTITY, 2, 2, "right", "change")
     gone = pytest.approx(2**0.5)
     assert curve(found, None, 0) == (0, *[gone] * 8)
