@@ -46,6 +46,12 @@ TORCH_FREE = (
     "core.evaluation.result",
     "core.cli",
     "core.runs.*",
+    "core.signal.settings",
+    "core.signal.windows",
+    "core.signal.sizes",
+    "core.signal.kernels",
+    "core.signal.pictures",
+    "core.signal.channels",
 )
 TORCH_FREE_PAGES = ("home", "build", "runs")
 

@@ -131,9 +131,10 @@ def _check_channels(signal: torch.Tensor, weight: torch.Tensor, groups: int, tra
             )
         return
     if weight.shape[1] * groups != channels:
+        where = "the input" if groups == 1 else f"a group (1 of {groups})"
         raise SignalError(
-            f"Each filter reads {weight.shape[1]} channels, but in {groups} groups of an input of {channels} channels "
-            f"it has to read {channels // groups}: change the kernel or the groups."
+            f"Each filter reads {weight.shape[1]} channels, but {where} has {channels // groups}: change the kernel "
+            "or the groups."
         )
     if weight.shape[0] % groups:
         raise SignalError(
