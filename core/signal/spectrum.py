@@ -23,7 +23,7 @@ def spectrum(samples: NDArray[np.floating], rate: int = RATE, window: int = 1024
     frames = np.lib.stride_tricks.sliding_window_view(np.asarray(samples, np.float64), window)[::step]
     power = (np.abs(np.fft.rfft(frames * shape, axis=1)) ** 2).mean(axis=0) / max(shape.sum(), 1e-12) ** 2
     power[1 : (window + 1) // 2] *= 2  # the negative frequencies, of all but 0 and half the rate
-    hz: Numbers = np.fft.rfftfreq(window, 1 / rate)
+    hz = np.fft.rfftfreq(window, 1 / rate).astype(np.float64)
     return hz, decibels(2 * power)
 
 

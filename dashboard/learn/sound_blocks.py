@@ -148,8 +148,8 @@ def matrix_block(sound: Sound, filter: Filter, how: How, start: int) -> Block:
         "rows": rows,
         "columns": columns,
         "ask": "Point at a row, or press ↓: here stands how that output came about.",
-        "foot": f"{'' if small is filter else apart}x: samples {start:,} to {start + len(x) - 1:,} of the "
-        f"{sound.title}, as if there were silence around them.",
+        "foot": f"{'' if small is filter else apart}x is samples {start:,} to {start + len(x) - 1:,} of "
+        f"the sound ({sound.title}), as if silence were around them.",
         "sides": [
             {
                 "name": "y",

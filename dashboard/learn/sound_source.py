@@ -22,7 +22,7 @@ def choose(name: str, first: str) -> str:
         index=list(TITLES).index(first),
         format_func=TITLES.__getitem__,
         key=key(name),
-        on_change=sound_state.forget_place,
+        on_change=sound_state.choose_another,
         label_visibility="collapsed",
         width=150,
         bind="query-params",
@@ -60,15 +60,13 @@ def sound_of(kind: str, tone_in_hz: float | None) -> Sound:
 
 
 def notes(kind: str) -> list[str]:
-    """What must be said: what is wrong with the last file, what was done to it, that links do not hold it."""
-    fault = sound_state.fault()
-    said = [fault] if fault else []
+    """What is to be known of an own sound: what was done to it, and that links do not hold it."""
     if kind != "own":
-        return said
+        return []
     own = sound_state.own()
     if own is None:
-        return [*said, "No own sound is here, and links hold none: upload or record one. Until then this is the voice."]
-    return [*said, *own.notes, "Your sound stays in this session, not in the link."]
+        return ["No own sound is here, and links hold none: upload or record one. Until then this is the voice."]
+    return [*own.notes, "Your sound stays in this session, not in the link."]
 
 
 def _give(name: str) -> None:

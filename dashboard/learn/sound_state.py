@@ -75,6 +75,12 @@ def keep_place(view: list[int], pin: list[int]) -> None:
         forget_place()
 
 
+def choose_another() -> None:
+    """Callback: another sound was chosen, so that neither the place nor the last fault counts."""
+    st.session_state.pop(FAULT, None)
+    forget_place()
+
+
 def forget_place() -> None:
     st.session_state.pop(PLACE, None)
     if PLACE in st.query_params:

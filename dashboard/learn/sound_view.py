@@ -18,10 +18,11 @@ from dashboard.learn.sound_blocks import STRETCH, How
 from dashboard.learn.sound_controls import KEPT
 from dashboard.learn.sound_state import key
 
-TABS = {"filter": "Filter", "matrix": "Matrix", "rate": "Half the rate"}
+TABS = {"filter": "Filter", "matrix": "Matrix", "rate": "Half rate"}
 REDUCTIONS: dict[Reduction, str] = {"second": "every second", "average": "mean of two", "maximum": "max of two"}
 LOW_PASS = (3600, 101)  # cut-off in Hz and taps of the filter before halving
 DRAWN = f"{sound_state.COMPONENT}_drawn"  # the last block that could be made, by tab
+HEIGHT = "calc(100vh - 16.7rem)"  # what the header, two rows of controls and the prompts leave
 TRY = {
     "filter": (
         "Echo by correlation: why does it come before the sound?",
@@ -35,8 +36,8 @@ TRY = {
     ),
     "rate": (
         "Tone from 3,000 to 7,000 Hz: when does it fall?",
-        "The voice: what becomes of its “s”, with and without the low-pass?",
-        "Is the mean of two as good a filter?",
+        "The voice: where does its “s” go, with a low-pass and without?",
+        "Is the mean of two as good?",
     ),
 }
 
@@ -66,24 +67,25 @@ def show() -> None:
             kind = sound_source.choose(name, first)
             how = sound_controls.choose_how() if tab != "rate" else None
         with _row("second"):
-            block, notes = _made(tab, kind, how)
-        _picture(tab, block, notes + sound_source.notes(kind))
+            block, fault = _made(tab, kind, how)
+            _say(fault or sound_state.fault(), sound_source.notes(kind))
+        _picture(tab, block)
         parts.try_this(*TRY[tab])
 
 
-def _made(tab: str, kind: str, how: How | None) -> tuple[Block | None, list[str]]:
+def _made(tab: str, kind: str, how: How | None) -> tuple[Block | None, str | None]:
     """The second row's widgets and what they make, or why they make nothing."""
     tone = sound_source.frequency() if kind == "tone" else None
     sound = sound_source.sound_of(kind, tone)
     try:
         if how is None:
-            return _halved(sound, tone), []
+            return _halved(sound, tone), None
         filter = sound_controls.choose_filter()
         if tab == "matrix":
-            return sound_blocks.matrix_block(sound, filter, how, _stretch(len(sound.samples))), []
-        return sound_blocks.filter_block(sound, filter, how, sound_controls.is_own(), sound_state.place()), []
+            return sound_blocks.matrix_block(sound, filter, how, _stretch(len(sound.samples))), None
+        return sound_blocks.filter_block(sound, filter, how, sound_controls.is_own(), sound_state.place()), None
     except ConvLensError as error:
-        return None, [str(error)]
+        return None, str(error)
 
 
 def _halved(sound: Sound, tone: float | None) -> Block:
@@ -102,16 +104,21 @@ def _halved(sound: Sound, tone: float | None) -> Block:
     return sound_rate.rate_block(sound, reduction, before, tone, sound_state.place())
 
 
-def _picture(tab: str, block: Block | None, notes: list[str]) -> None:
-    """What must be said, and the component; where nothing could be made, the last good picture stays."""
+def _say(fault: str | None, notes: list[str]) -> None:
+    """What is wrong, or else what is to be known; beside the controls, so that nothing moves."""
+    if fault:
+        st.error(parts.plain(fault), width="stretch")
+    elif notes:
+        st.caption(parts.plain(" ".join(notes)), width="stretch")
+
+
+def _picture(tab: str, block: Block | None) -> None:
+    """The component; where nothing could be made, the last good picture stays."""
     drawn: dict[str, Any] = st.session_state.setdefault(DRAWN, {})
     if block is not None:
         drawn[tab] = block
-    if notes:
-        st.warning(parts.plain(" ".join(notes)))
     if tab in drawn:
-        height = f"calc(100vh - {20.9 if notes else 16.7}rem)"
-        component.sound(drawn[tab], sound_state.COMPONENT, tab, sound_controls.take_taps, take_place, height)
+        component.sound(drawn[tab], sound_state.COMPONENT, tab, sound_controls.take_taps, take_place, HEIGHT)
 
 
 def take_place() -> None:
@@ -131,6 +138,6 @@ def _row(name: str) -> Any:
     return st.container(
         horizontal=True,
         vertical_alignment="center" if name == "first" else "bottom",
-        gap="small",
+        gap="xsmall" if name == "first" else "small",
         key=f"convolution_sound_{name}",
     )
