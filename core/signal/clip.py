@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.errors import ConvLensError
+from core.errors import SignalError
 from core.signal.convolution import convolve
 
 Clip = NDArray[np.float32]
@@ -67,7 +67,7 @@ SCENES: dict[str, tuple[Mover, ...]] = {
 def clip(scene: str) -> Clip:
     """One of `SCENES`, (FRAMES, SIDE, SIDE), 0 to 1; every spot is as bright as the others."""
     if scene not in SCENES:
-        raise ConvLensError(f"There is no clip {scene!r}: choose {', '.join(SCENES)}.")
+        raise SignalError(f"There is no clip {scene!r}: choose {', '.join(SCENES)}.")
     return drawn(SCENES[scene])
 
 
@@ -87,10 +87,10 @@ def detector(direction: str, speed: int) -> Clip:
     """A kernel (SPAN, K, K), K = 3 + (SPAN - 1) * speed, that answers to a spot moving `speed` cells a frame.
 
     The spot on its way, minus what every place sees on average over time: whatever stands still gives exactly nothing.
-    Scaled so that a spot that fits perfectly gives 1. Raises ConvLensError for a direction or speed that there is not.
+    Scaled so that a spot that fits perfectly gives 1. Raises SignalError for a direction or speed that there is not.
     """
     if direction not in DIRECTIONS or speed not in SPEEDS:
-        raise ConvLensError(
+        raise SignalError(
             f"There is no kernel for {speed} cells a frame {direction}: choose {', '.join(DIRECTIONS)} at "
             f"{SPEEDS[0]} or {SPEEDS[1]}."
         )

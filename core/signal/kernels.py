@@ -13,7 +13,7 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import ConvLensError
+from core.errors import SignalError
 
 Kernel = NDArray[np.float32]
 MOST_SIDE = 11
@@ -30,10 +30,10 @@ class NamedKernel:
     seeded: bool = False
 
     def values(self, height: int, width: int, seed: int = 0) -> Kernel:
-        """The kernel, (height, width). Raises ConvLensError for a size that it does not have."""
+        """The kernel, (height, width). Raises SignalError for a size that it does not have."""
         if not (self.least[0] <= height <= MOST_SIDE and self.least[1] <= width <= MOST_SIDE):
             least = f"{self.least[0]}×{self.least[1]}"
-            raise ConvLensError(
+            raise SignalError(
                 f"{self.title} has sizes from {least} to {MOST_SIDE}×{MOST_SIDE}, not {height}×{width}: choose one "
                 "of these."
             )

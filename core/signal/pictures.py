@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.errors import ConvLensError
+from core.errors import SignalError
 
 Pixels = NDArray[np.float32]
 
@@ -42,14 +42,14 @@ def digit_label(index: int) -> int:
 
 def _check(index: int) -> None:
     if not 0 <= index < DIGITS:
-        raise ConvLensError(f"There are the digits 0 to {DIGITS - 1}, but no digit {index}.")
+        raise SignalError(f"There are the digits 0 to {DIGITS - 1}, but no digit {index}.")
 
 
 @cache
 def photograph(name: str) -> Pixels:
     """One of `PHOTOGRAPHS`, (3, 427, 640), read-only."""
     if name not in PHOTOGRAPHS:
-        raise ConvLensError(f"There is no photograph {name!r}: choose {' or '.join(PHOTOGRAPHS)}.")
+        raise SignalError(f"There is no photograph {name!r}: choose {' or '.join(PHOTOGRAPHS)}.")
     from sklearn.datasets import load_sample_image
 
     pixels: Pixels = np.asarray(load_sample_image(f"{name}.jpg").transpose(2, 0, 1) / 255, dtype=np.float32)
@@ -132,5 +132,5 @@ PATTERNS: dict[str, Callable[[int, int], Pixels]] = {
 def pattern(name: str, height: int, width: int) -> Pixels:
     """One of `PATTERNS`, (1, height, width)."""
     if name not in PATTERNS:
-        raise ConvLensError(f"There is no pattern {name!r}: choose {', '.join(PATTERNS)}.")
+        raise SignalError(f"There is no pattern {name!r}: choose {', '.join(PATTERNS)}.")
     return PATTERNS[name](height, width)
