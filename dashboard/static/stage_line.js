@@ -164,7 +164,7 @@ export class Line {
     if (this.more.hidden === folds) this.more.hidden = !folds;
     this.text.replaceChildren(...pieces.map(([kind, text]) => {
       const piece = document.createElement("span");
-      piece.className = `line-${kind}`;
+      if (kind !== "text") piece.className = `line-${kind}`;
       piece.textContent = text;
       return piece;
     }));
