@@ -1,4 +1,4 @@
-"""Three views of the convolution page that move in the browser: channels, a clip with its kernel in time, shift and turn."""
+"""Views of the convolution page that move in the browser: channels, a clip with its kernel in time, shift and turn."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def lesson(
     on_sent: called before the rerun that a message makes; `sent(key)` is the message.
     """
     whole = {**head, "kind": kind, "colours": theme.DIVERGING, "projector": state.projector()}
-    component("lesson", styles="stage")(key=key, data=pack(whole, arrays), default={"sent": None}, on_sent_change=on_sent)
+    component("lesson", styles="stage")(
+        key=key, data=pack(whole, arrays), default={"sent": None}, on_sent_change=on_sent
+    )
 
 
 def sent(key: str) -> dict[str, Any]:

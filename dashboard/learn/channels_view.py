@@ -1,0 +1,170 @@
+"""Channels: every filter reads all channels of its window, and every filter makes one map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.errors import ConvLensError
+from core.signal import pictures
+from core.signal.bank import bank
+from core.signal.channels import parameters
+from core.signal.convolution import apply
+from core.signal.settings import Convolution
+from dashboard import parts
+from dashboard.components.lesson import lesson, sent
+from dashboard.learn import channel_facts
+from dashboard.learn import lesson_state as page
+from dashboard.learn.lesson_state import KEPT
+
+VIEW = "channels"
+DRAWN = page.key(VIEW, "drawn")  # the last picture that could be made
+SOURCES = ("shapes", *pictures.PHOTOGRAPHS)
+SIZES = (4, 6, 8, 10, 12, 16, 20, 24, 28, 32, 48, 64, 96, 128, 192, 256)
+MAPS = (1, 2, 3, 4, 6, 8, 9, 12, 15, 16, 18, 24, 30, 32)
+MOST_EXACT = 2**18  # numbers of all maps that are sent as they are; more are sent as colours
+
+
+@dataclass(frozen=True)
+class Layer:
+    """size: rows and columns of the input. channels: 3, or 6 (two pictures)."""
+
+    source: str = "shapes"
+    size: int = 10
+    channels: int = 3
+    filters: int = 4
+    kernel: int = 3
+    groups: int = 1
+    order: str = "NCHW"
+
+
+SMALL = Layer()
+EXAMPLES = {
+    "Small": SMALL,
+    "32×32×3, 16 of 5×5": Layer("flower", 32, 3, 16, 5),
+    "256×256×3, 32 of 3×3": Layer("china", 256, 3, 32, 3),
+}
+
+
+@st.fragment
+def show() -> None:
+    """Controls, the component, and what is to be tried."""
+    try:
+        layer = _choose()
+        drawn = made(layer)
+        st.session_state[DRAWN] = drawn
+    except ConvLensError as error:
+        parts.show_error(error)
+        drawn = st.session_state.get(DRAWN)
+    if drawn:
+        lesson("channels", *drawn, page.stage(VIEW), _moved)
+    if sent(page.stage(VIEW)).get("done"):
+        page.link(VIEW)
+    parts.try_this(
+        "Groups 3 is depthwise: how many channels feed a map?",
+        "Slide the size: which layer's parameters change?",
+        "NHWC: how far apart do red and green of one pixel lie?",
+    )
+
+
+def _moved() -> None:
+    page.keep(VIEW, ("filter", "row", "column"))
+
+
+def _set(example: str) -> None:
+    """Callback: one of the examples, in all controls."""
+    for name, value in vars(EXAMPLES[example]).items():
+        st.session_state[page.key(VIEW, name)] = str(value) if name in ("kernel", "groups", "channels") else value
+
+
+def _choose() -> Layer:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="convolution_channels_row"):
+        with st.popover("Examples", key=page.key(VIEW, "examples"), width="content"):
+            for example in EXAMPLES:
+                st.button(
+                    example, key=page.key(VIEW, f"example_{example}"), on_click=_set, args=(example,), width="stretch"
+                )
+        source = st.selectbox("Picture", SOURCES, key=page.key(VIEW, "source"), width=105, **KEPT)
+        size = st.select_slider("Size", SIZES, SMALL.size, key=page.key(VIEW, "size"), width=130, **KEPT)
+        channels = _segments("Channels", ("3", "6"), "channels")
+        kernel = _segments("Kernel", ("3", "1", "5"), "kernel")
+        filters = st.select_slider("Filters", MAPS, SMALL.filters, key=page.key(VIEW, "filters"), width=110, **KEPT)
+        groups = _segments("Groups", ("1", "2", "3", "6"), "groups")
+        order = _segments("Order", ("NCHW", "NHWC"), "order")
+    return Layer(source, int(size), int(channels), int(filters), int(kernel), int(groups), order)
+
+
+def _segments(title: str, options: tuple[str, ...], name: str) -> str:
+    return str(
+        st.segmented_control(
+            title,
+            sorted(options),
+            default=options[0],
+            required=True,
+            key=page.key(VIEW, name),
+            **KEPT,
+        )
+    )
+
+
+def picture(source: str, size: int, channels: int) -> tuple[np.ndarray[Any, Any], float]:
+    """float32 (channels, size, size) and its largest possible value: shapes are 0 to 9, photographs 0 to 1.
+
+    Six channels are the picture and the same picture two cells further on.
+    """
+    if source == "shapes":
+        rows, columns = (np.indices((size, size)) + 0.5) / size
+        x = np.zeros((3, size, size), np.float32)
+        x[0] = np.where(np.hypot(rows - 0.35, columns - 0.35) < 0.27, 9, 1)
+        x[1] = np.where((rows > 0.55) & (columns > 0.2) & (columns < 0.7), 8, 2)
+        x[2] = np.where(columns > 0.6, 9, 0) * (rows < 0.8) + np.floor(rows * 3)
+        top = 9.0
+    else:
+        x = pictures.to_size(pictures.photograph(source), size, size).round(2)
+        top = 1.0
+    x = x.clip(0, top)
+    return (x if channels == 3 else np.concatenate([x, np.roll(x, 2, axis=2)])), top
+
+
+def made(layer: Layer) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
+    """What the browser draws. Raises SignalError where groups and channels or filters do not fit."""
+    x, top = picture(layer.source, layer.size, layer.channels)
+    settings = Convolution(mode="valid", groups=layer.groups)
+    told = parameters(x.shape, layer.filters, (layer.kernel, layer.kernel), settings)
+    kernel, bias, names = bank(layer.filters, layer.channels // layer.groups, layer.kernel)
+    maps = apply(x, kernel, settings, bias).numpy()
+    out = maps.shape[-1]
+    limit = float(np.abs(maps).max()) or 1.0
+    last = out - 1
+    place = page.place(VIEW, (0, min(3, last), min(4, last)), (0, 0, 0), (layer.filters - 1, last, last))
+    head = {
+        "height": "calc(100vh - 14.6rem)",
+        "size": layer.size,
+        "channels": layer.channels,
+        "filters": layer.filters,
+        "kernel": layer.kernel,
+        "groups": layer.groups,
+        "order": layer.order,
+        "out": out,
+        "top": top,
+        "limit": limit,
+        "names": ["R", "G", "B"] if layer.channels == 3 else ["R", "G", "B", "R′", "G′", "B′"],
+        "filterNames": names,
+        "at": dict(zip(("filter", "row", "column"), place, strict=True)),
+        "answered": page.answered(VIEW),
+        "titles": _titles(layer, out),
+        "facts": channel_facts.facts(layer.channels, layer.filters, layer.kernel, layer.size, layer.groups, told),
+    }
+    if maps.size > MOST_EXACT:
+        maps = np.asarray(np.round(maps / limit * 127) + 127, np.uint8)
+    return head, {"input": x, "kernel": kernel, "bias": bias, "maps": maps}
+
+
+def _titles(layer: Layer, out: int) -> list[str]:
+    sides = (layer.size, layer.size)
+    if layer.order == "NCHW":
+        return [f"input {layer.channels}×{sides[0]}×{sides[1]}", "filter", f"output {layer.filters}×{out}×{out}"]
+    return [f"input {sides[0]}×{sides[1]}×{layer.channels}", "filter", f"output {out}×{out}×{layer.filters}"]
