@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.signal import pictures
-from dashboard import parts
+from dashboard import parts, state
 from dashboard.learn import own, own_inputs
 
 KINDS = {
@@ -76,7 +76,9 @@ def choose(prefix: str, height: int = SIDE, width: int = SIDE) -> Picture:
 
     prefix: the page's, for the keys of its widgets and of the link. height, width: of the input at first.
     """
-    with st.popover(_label(_remembered(prefix, height, width)), key=f"{prefix}_input", icon=":material/image:"):
+    with st.popover(
+        _label(_remembered(prefix, height, width)), key=f"{prefix}_input", icon=":material/image:", **button_shape()
+    ):
         choice = _choice(prefix, height, width)
     return picture(choice)
 
@@ -116,6 +118,11 @@ def _picture(choice: Choice, pixels: NDArray[np.float32]) -> Picture:
     title = f"{_named(choice)}, {choice.height}×{choice.width}"
     colours: Literal["ink", "grey", "rgb"] = "ink" if inked else "rgb" if len(values) == 3 else "grey"
     return Picture(values, title, choice.kind in OWN, top, whole, colours)
+
+
+def button_shape() -> dict[str, Any]:
+    """A popover's button keeps its width, whatever it is called: what stands beside it stays where it is."""
+    return {"width": 215 if state.projector() else 172, "wrap": False}
 
 
 def _remembered(prefix: str, height: int, width: int) -> Choice:

@@ -19,6 +19,7 @@ from core.signal import kernels
 from core.signal.kernels import KERNELS, MOST_SIDE
 from dashboard import parts
 from dashboard.learn import filter_choice, kernel_link
+from dashboard.learn.inputs import button_shape
 from dashboard.learn.kernel_link import MOST_SEED, OWN, Named
 
 Kernel = NDArray[np.float32]
@@ -87,7 +88,7 @@ def kernel(prefix: str, channels: int = 1) -> KernelChoice:
     """
     _restore(prefix)
     held = _held(prefix)
-    with st.popover(_label(held), key=f"{prefix}_kernel", icon=":material/grid_3x3:"):
+    with st.popover(_label(held), key=f"{prefix}_kernel", icon=":material/grid_3x3:", **button_shape()):
         _widgets(prefix)
     held = _held(prefix)
     _keep_link(prefix, held)
@@ -106,7 +107,7 @@ def title_of(held: Held) -> str:
 
 def _label(held: Held) -> str:
     height, width = _numbers(held.kernel).shape[-2:]
-    title = title_of(held)
+    title = title_of(held).partition(" of ")[0]
     return parts.plain(f"{title[:1].upper()}{title[1:]}, {height}×{width}")
 
 
@@ -169,7 +170,10 @@ def _widgets(prefix: str) -> None:
 
 
 def _names(prefix: str, held: Held) -> None:
-    """Name, size and seed; own numbers are cut or filled up with zeros when their size changes."""
+    """Name, size and seed, or the way back to a named one.
+
+    Own numbers are cut or filled up with zeros when their size changes.
+    """
     keys = {name: f"{prefix}_kernel_{name}" for name in ("name", "height", "width", "seed")}
     is_named = isinstance(held.kernel, Named)
     now = held.kernel if isinstance(held.kernel, Named) else held.base
@@ -196,6 +200,9 @@ def _names(prefix: str, held: Held) -> None:
         st.number_input("Width", least[1], MOST_SIDE, key=keys["width"], on_change=changed, width=105)
         if is_named and KERNELS[now.name].seeded:
             st.number_input("Seed", 0, MOST_SEED, key=keys["seed"], on_change=changed, width=115)
+        elif not is_named:
+            back = f"Back to {KERNELS[now.name].title}"
+            st.button(back, key=f"{prefix}_kernel_back", icon=":material/undo:", on_click=_back, args=(prefix,))
 
 
 # Title, help, what it does, and the word for what was done.
@@ -215,19 +222,10 @@ CHANGES: dict[str, tuple[str, str, Callable[[Kernel], Kernel], str]] = {
 
 
 def _changes(prefix: str) -> None:
-    """Buttons that act on the present numbers, and the way back."""
+    """Buttons that act on the present numbers."""
     with st.container(horizontal=True, gap="xsmall"):
         for name, (title, help, *_) in CHANGES.items():
             st.button(title, key=f"{prefix}_kernel_{name}", help=help, on_click=_apply, args=(prefix, name))
-    held = _held(prefix)
-    if not isinstance(held.kernel, Named):
-        st.button(
-            f"Back to {KERNELS[held.base.name].title}",
-            key=f"{prefix}_kernel_back",
-            icon=":material/undo:",
-            on_click=_back,
-            args=(prefix,),
-        )
 
 
 def _apply(prefix: str, name: str) -> None:

@@ -112,6 +112,6 @@ def _tell(prefix: str, kind: str) -> None:
         parts.show_error(fault)
 
 
-def short(name: str, most: int = 24) -> str:
+def short(name: str, most: int = 18) -> str:
     """A file's name that fits a button."""
     return name if len(name) <= most else f"{name[: most - 8]}…{name[-7:]}"
