@@ -17,6 +17,7 @@ with parts.page_header("Convolution", view.caption):
     predict.switch(views.PREFIX)
     copy_link("convolution_copy")
 if faults:
-    st.warning(parts.plain(f"{'; '.join(faults)}: the usual values are here."))
+    said = ". ".join(faults)
+    st.toast(parts.plain(f"{said}. The usual values are here."), icon=":material/link_off:", duration="infinite")
 parts.wait_for_torch()
 view.show()

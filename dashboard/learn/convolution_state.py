@@ -12,8 +12,9 @@ from typing import Any
 
 import streamlit as st
 
+from core.signal import pictures
 from core.signal.settings import Convolution
-from dashboard.learn import predict, views
+from dashboard.learn import inputs, predict, views
 
 PREFIX = views.PREFIX
 STAGE = f"{PREFIX}_stage"  # key of the stage, whose state the browser sets
@@ -39,7 +40,7 @@ class Control:
         """Whether a link may say this."""
         if self.options:
             return text in self.options
-        return text.isascii() and text.isdigit() and len(text) < 4 and self.low <= int(text) <= self.high
+        return text.isascii() and text.isdigit() and len(text) < 6 and self.low <= int(text) <= self.high
 
     @property
     def first(self) -> str | int:
@@ -61,11 +62,19 @@ CONTROLS: dict[str, Control] = {
     "transposed": Control("Transposed", ("false", "true")),
     "formula": Control("Formula", ("correlation", "convolution")),
 }
-# Bound in the link too, by the page's header and by what is predicted.
+# Bound in the link too, by the page's header, by what is predicted and by the input.
 OTHERS: dict[str, Control] = {
     "view": Control("View", tuple(view.title for view in views.VIEWS)),
     "predict": Control("Predict first", ("false", "true")),
     "predict_what": Control("What is predicted", tuple(predict.TITLES.values())),
+    "in": Control("Input", tuple(inputs.KINDS.values())),
+    "digit": Control("Digit", low=0, high=pictures.DIGITS - 1),
+    "pattern": Control("Pattern", tuple(pictures.PATTERNS)),
+    "photo": Control("Photograph", tuple(pictures.PHOTOGRAPHS)),
+    "h": Control("Height of the input", low=inputs.SMALLEST, high=inputs.LARGEST),
+    "w": Control("Width of the input", low=inputs.SMALLEST, high=inputs.LARGEST),
+    "rgb": Control("Colour", ("false", "true")),
+    "lv": Control("Values", tuple(inputs.LEVELS.values())),
 }
 
 

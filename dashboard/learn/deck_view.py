@@ -17,8 +17,8 @@ from dashboard.learn.kernel_choice import KernelChoice
 from dashboard.learn.scene import Scene
 
 TOLD = "The same input and kernel in all: only where the windows may lie differs."
-HEIGHT = "max(20rem, calc(100vh - 15.5rem))"
-ASKING = "max(18rem, calc(100vh - 18.5rem))"  # with the row of the question below
+HEIGHT = "var(--convlens-deck)"  # in learn.css
+ASKING = "calc(var(--convlens-deck) - 3rem)"  # with the row of the question below
 
 
 def kinds(settings: Convolution) -> dict[str, Convolution]:

@@ -64,8 +64,8 @@ PROMPTS: dict[str, Prompt] = {
         "A 3×3 kernel painted 2 cells apart overlaps itself in every other cell: an even input becomes a checkerboard.",
         ("ones", 3, 3),
         {"mode": "valid", "stride": 2, "transposed": True},
-        {"in": "pattern", "pattern": "gradient", "h": 6, "w": 6},
-        Place(4, 6),
+        {"in": "pattern", "pattern": "edge", "h": 6, "w": 6},
+        Place(4, 8),
     ),
 }
 

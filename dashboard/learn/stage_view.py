@@ -15,8 +15,8 @@ from dashboard.learn.scene import Scene
 
 GOOD = f"{page.PREFIX}_good_scene"  # the last that could be drawn
 CHECKED = f"{page.PREFIX}_checked"
-HEIGHT = "max(13rem, calc(100vh - 24.9rem))"
-ASKING = "max(10rem, calc(100vh - 27.9rem))"  # with the row of the question below
+HEIGHT = "var(--convlens-stage)"  # in learn.css
+ASKING = "calc(var(--convlens-stage) - 3rem)"  # with the row of the question below
 AT_ONCE = 2e6  # products that are checked while a hand still moves; more of them wait until it lets go
 
 
