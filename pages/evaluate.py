@@ -89,15 +89,12 @@ def offer(id: str, split: Split, stamp: judging.Stamp) -> None:
         ask(id, split, stamp)
 
 
-def offer_again(id: str, split: Split, stamp: judging.Stamp) -> None:
-    """The run has trained on since the network was asked."""
+def stale(id: str, split: Split, stamp: judging.Stamp) -> str:
+    """Where the run has trained on since the network was asked: how far; else empty. Raises RunError."""
     asked = stamp_asked(id, split)
     if asked is None or asked[1:] == stamp[1:] or judging.kept(id, split):
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Asked after epoch {asked[2]}; the run has done {stamp[2]} by now.", width="content")
-        if st.button("Ask again", icon=":material/refresh:", key="evaluate_again"):
-            ask(id, split, stamp)
+        return ""
+    return f"Asked after epoch {asked[2]}; the run has done {stamp[2]} by now."
 
 
 def shown(summary: Summary, split: Split) -> None:
@@ -111,12 +108,14 @@ def shown(summary: Summary, split: Split) -> None:
         if found is None:
             offer(summary.id, split, stamp)
             return
-        offer_again(summary.id, split, stamp)
+        older = stale(summary.id, split, stamp)
     except ConvLensError as error:
         parts.show_error(error)
         return
-    with parts.card("evaluate_facts"):
+    with parts.card("evaluate_facts"), st.container(horizontal=True, vertical_alignment="center"):
         st.html(judging.facts(found))
+        if older and st.button("Ask again", icon=":material/refresh:", key="evaluate_again", help=older):
+            ask(summary.id, split, stamp)
     if judging.unanswered(found):
         st.warning(judging.unanswered(found))
     left, right = st.columns(2, gap="small")

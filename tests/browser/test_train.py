@@ -290,6 +290,6 @@ def test_a_misfit_offers_two_ways_out(page: Page, served_runs: Path, way: str) -
 def test_a_run_that_is_not_there_leaves_a_way_out(page: Page) -> None:
     page.goto("/train?run=20260101-000000-no-run")
     settle(page, "Train")
-    expect(page.get_by_text("There is no run '20260101-000000-no-run' here.")).to_be_visible()
+    expect(page.get_by_text("There is no run '20260101-000000-no-run' here")).to_be_visible()
     page.get_by_role("button", name="Set up a training").click()
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()

@@ -87,7 +87,7 @@ def test_the_link_restores_the_network() -> None:
 def test_a_broken_link_is_one_sentence_and_the_default_stays() -> None:
     app = open_app(net="not-a-network")
     assert len(app.warning) == 1
-    assert app.warning[0].value.startswith("The network in the link cannot be read")
+    assert app.warning[0].value.startswith("The link's network cannot be read")
     assert "\n" not in app.warning[0].value
     assert app.session_state[state.NETWORK] == state.default_network()
     assert "net" not in app.query_params
