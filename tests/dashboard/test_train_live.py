@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -17,9 +17,11 @@ from core.paths import PROJECT
 from core.runs import commands, events, folder, queue, steps
 from core.runs.folder import Run
 from core.runs.spec import RunSpec, TrainSpec
+from core.training import troubles
 from dashboard import state
 from dashboard.charts.reported import REPORTED, reported_for
 from dashboard.components.packed import pack, unpack
+from dashboard.live import answers
 from dashboard.live.answers import answers_block
 from dashboard.live.curves import Overlay, curves_block
 from dashboard.live.reader import Reader
@@ -395,3 +397,7 @@ def test_the_slider_takes_the_nearest_rate() -> None:
     assert nearest(0.0011) == 0.001
     assert nearest(9.0) == 10
     assert nearest(1e-9) == 1e-6
+
+
+def test_every_trouble_has_a_title_of_its_own() -> None:
+    assert set(answers.TITLES) == set(get_args(troubles.Kind))

@@ -16,6 +16,7 @@ from core.paths import PROJECT
 from core.runs import commands, events, queue, waiting
 from core.runs.folder import Run, create, delete, list_runs
 from core.runs.spec import RunSpec
+from core.runs.steps import StepWriter
 
 CLAIMER = """
 from core.runs import queue
@@ -167,6 +168,17 @@ def test_stopping_a_crashed_run_ends_it(run: Run) -> None:
     assert run.status().state == "stopped"
     queue.control(run, "stop")
     assert kinds(run).count("stopped") == 1
+
+
+def test_a_run_that_is_stopped_while_it_rests_tells_how_long_it_trained(run: Run) -> None:
+    events.append(run.path, "started")
+    with StepWriter(run.path) as writer:
+        for step in (1, 2):
+            writer.append(step, epoch=step / 10, seconds=7.5 * step, loss=1.0, accuracy=0.5, learning_rate=1e-3)
+    events.append(run.path, "parked")
+    queue.control(run, "stop")
+    assert run.summary().state == "stopped"
+    assert run.summary().seconds == 15.0
 
 
 def test_impossible_commands_are_refused_in_every_state(run: Run) -> None:
