@@ -67,23 +67,26 @@ def program(x_shape: Sequence[int], w_shape: Sequence[int], settings: Convolutio
 def run(text: str, x: Any, w: Any, b: Any = None) -> torch.Tensor:
     """What the line gives; x, w and the answer as `convolve` has them.
 
-    Executes the very text, which `line` made: never give it a user's. It sees torch, F, x, w and b, and no builtins.
+    Executes the very text, which `line` made. It sees torch, F, x, w and b.
     """
     signal, weight = torch.as_tensor(x), torch.as_tensor(w)
     kind = torch.promote_types(torch.promote_types(signal.dtype, weight.dtype), torch.float16)
     kind = torch.float32 if kind == torch.float16 else kind
     signal, weight = signal.to(kind), weight.to(kind)
     plain = weight.ndim == signal.ndim
-    names = {
-        "__builtins__": {},
-        "torch": torch,
-        "F": F,
-        "x": signal[None, None] if plain else signal[None],
-        "w": weight[None, None] if plain else weight,
-        "b": None if b is None else torch.as_tensor(b, dtype=kind).reshape(-1),
-    }
-    answer: torch.Tensor = eval(text, names)
+    answer = evaluate(
+        text,
+        x=signal[None, None] if plain else signal[None],
+        w=weight[None, None] if plain else weight,
+        b=None if b is None else torch.as_tensor(b, dtype=kind).reshape(-1),
+    )
     return answer[0, 0] if plain else answer[0]
+
+
+def evaluate(text: str, **values: torch.Tensor | None) -> torch.Tensor:
+    """What an expression gives that was made here, never a user's: it sees torch, F and `values`, and no builtins."""
+    answer: torch.Tensor = eval(text, {"__builtins__": {}, "torch": torch, "F": F, **values})
+    return answer
 
 
 def check(x: Any, w: Any, settings: Convolution, drawn: Any, b: Any = None) -> Check:

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from core.errors import SignalError
 from core.signal.convolution import convolve
 from core.signal.settings import Border
+from core.signal.shift import shifted
 
 Offset = tuple[int, int]
 
@@ -39,15 +40,7 @@ class Comparison:
 
 def shift(x: torch.Tensor, offset: Offset, wrap: bool = False) -> torch.Tensor:
     """The last two axes moved down and right by whole cells; what comes in is 0, or, where wrapped, what went out."""
-    moved = torch.roll(x, offset, dims=(-2, -1))
-    if wrap:
-        return moved
-    for axis, step in zip((-2, -1), offset, strict=True):
-        size = moved.shape[axis]
-        step = max(-size, min(size, step))
-        if step:
-            moved.narrow(axis, 0 if step > 0 else size + step, abs(step)).zero_()
-    return moved
+    return torch.roll(x, offset, dims=(-2, -1)) if wrap else shifted(x, *offset)
 
 
 def turn(x: torch.Tensor, degrees: float) -> torch.Tensor:

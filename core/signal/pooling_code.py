@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
-from torch.nn import functional
 
+from core.signal.code import evaluate
 from core.signal.pooling_settings import Pooling
 from core.signal.pooling_windows import axes
 
@@ -47,6 +45,4 @@ def _lp(settings: Pooling, shape: tuple[int, ...]) -> str:
 
 def run(text: str, x: torch.Tensor) -> torch.Tensor:
     """What such a line gives for `x` (1, C, *shape); `text` must come from `line`."""
-    result: Any = eval(text, {"__builtins__": {}, "F": functional, "x": x})
-    assert isinstance(result, torch.Tensor)
-    return result
+    return evaluate(text, x=x)

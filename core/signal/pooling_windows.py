@@ -8,7 +8,7 @@ import numpy as np
 
 from core.errors import SignalError
 from core.signal.pooling_settings import Pooling
-from core.signal.windows import Axis
+from core.signal.windows import Axis, times
 
 
 def axes(shape: Sequence[int], settings: Pooling) -> tuple[Axis, ...]:
@@ -18,7 +18,7 @@ def axes(shape: Sequence[int], settings: Pooling) -> tuple[Axis, ...]:
     those that ceil mode adds end with the padding: as PyTorch has it. Raises SignalError where nothing fits.
     """
     if not shape or min(shape) < 1:
-        raise SignalError(f"Pooling needs at least one cell in every direction, the input is {_times(shape)}.")
+        raise SignalError(f"Pooling needs at least one cell in every direction, the input is {times(shape)}.")
     if settings.slides:
         _check(shape, settings)
     return tuple(_axis(side, settings) for side in shape)
@@ -69,7 +69,7 @@ def _places(side: int, settings: Pooling) -> int:
 
 def _check(shape: Sequence[int], settings: Pooling) -> None:
     size, padding = settings.size, settings.padding
-    window = _times([size] * len(shape))
+    window = times([size] * len(shape))
     if padding > size // 2:
         raise SignalError(
             f"Padding {padding} is more than half of the window's size {size}, so that windows would hold nothing but "
@@ -79,10 +79,6 @@ def _check(shape: Sequence[int], settings: Pooling) -> None:
     if size > short + 2 * padding:
         around = f" with {padding} around it" if padding else ""
         raise SignalError(
-            f"A {window} window does not fit the {_times(shape)} input{around}: "
+            f"A {window} window does not fit the {times(shape)} input{around}: "
             f"lower the size to {short + 2 * padding}, or take a larger input."
         )
-
-
-def _times(sides: Sequence[int]) -> str:
-    return "×".join(map(str, sides)) if len(sides) != 1 else str(sides[0])
