@@ -43,7 +43,7 @@ class Stage {
       onHover: (focus) => this.point(focus),
       onPick: (focus) => this.pick(focus),
       onMove: (kind, step) => this.move(kind, step),
-      onEdit: (values, done) => this.edits.push({ values, shape: this.view.kernelShape, holds: this.held.name }, done),
+      onEdit: (values, done) => this.edit(values, done),
     });
     this.line = new Line();
     this.player = new Player({ noun: "window", onMove: () => this.moved(), onCommit: () => this.commit() });
@@ -58,6 +58,12 @@ class Stage {
     });
     this.watch.observe(this.line.element);
     parent.append(this.element);
+  }
+
+  edit(values, done) {
+    this.edits.push({ values, shape: this.view.kernelShape, holds: this.held.name }, done);
+    this.element.dataset.sent = this.edits.sent;
+    this.element.dataset.waits = !this.edits.idle;
   }
 
   close() {
@@ -91,7 +97,7 @@ class Stage {
     this.board.update(view, theme);
     this.footer.update(view);
     this.draw();
-    this.element.dataset.answered = head.answered;
+    Object.assign(this.element.dataset, { answered: head.answered, sent: this.edits.sent, waits: !this.edits.idle });
   }
 
   /** Python's position, pin and whole, where they are not just what was sent to it. */
