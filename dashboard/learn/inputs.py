@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.signal import pictures
-from dashboard import parts, state
+from dashboard import parts
 from dashboard.learn import own, own_inputs
 
 KINDS = {
@@ -36,6 +36,7 @@ MISSING = {
     "upload": "No picture of your own is here (a link does not hold one), so a digit is shown: upload one.",
     "camera": "No photograph of your own is here (a link does not hold one), so a digit is shown: take one.",
 }
+LAST = "own_picture_shown"
 LINKED: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 
 
@@ -76,9 +77,7 @@ def choose(prefix: str, height: int = SIDE, width: int = SIDE) -> Picture:
 
     prefix: the page's, for the keys of its widgets and of the link. height, width: of the input at first.
     """
-    with st.popover(
-        _label(_remembered(prefix, height, width)), key=f"{prefix}_input", icon=":material/image:", **button_shape()
-    ):
+    with st.popover(_label(_remembered(prefix, height, width)), key=f"{prefix}_input", icon=":material/image:"):
         choice = _choice(prefix, height, width)
     return picture(choice)
 
@@ -90,12 +89,21 @@ def picture(choice: Choice) -> Picture:
         if found is None:
             instead = Choice("digit", str(DIGIT), choice.height, choice.width, False, choice.levels)
             return replace(picture(instead), note=MISSING[choice.kind])
-        pixels = found.pixels.astype(np.float32) / np.float32(255)
-        return _picture(choice, pixels)
+        return _of_own(choice, found)
     return _made(choice)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+def _of_own(choice: Choice, found: own.OwnPicture) -> Picture:
+    """Made once, however often a hand on the kernel asks for it."""
+    last = st.session_state.get(LAST)
+    if last is None or last[:2] != (choice, found):
+        pixels = found.pixels.astype(np.float32) / np.float32(255)
+        last = st.session_state[LAST] = (choice, found, _picture(choice, pixels))
+    made: Picture = last[2]
+    return made
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
 def _made(choice: Choice) -> Picture:
     """The same for a picture that anybody can make again: one for all sessions."""
     if choice.kind == "digit":
@@ -118,11 +126,6 @@ def _picture(choice: Choice, pixels: NDArray[np.float32]) -> Picture:
     title = f"{_named(choice)}, {choice.height}×{choice.width}"
     colours: Literal["ink", "grey", "rgb"] = "ink" if inked else "rgb" if len(values) == 3 else "grey"
     return Picture(values, title, choice.kind in OWN, top, whole, colours)
-
-
-def button_shape() -> dict[str, Any]:
-    """A popover's button keeps its width, whatever it is called: what stands beside it stays where it is."""
-    return {"width": 215 if state.projector() else 172, "wrap": False}
 
 
 def _remembered(prefix: str, height: int, width: int) -> Choice:

@@ -19,7 +19,6 @@ from core.signal import kernels
 from core.signal.kernels import KERNELS, MOST_SIDE
 from dashboard import parts
 from dashboard.learn import filter_choice, kernel_link
-from dashboard.learn.inputs import button_shape
 from dashboard.learn.kernel_link import MOST_SEED, OWN, Named
 
 Kernel = NDArray[np.float32]
@@ -88,7 +87,7 @@ def kernel(prefix: str, channels: int = 1) -> KernelChoice:
     """
     _restore(prefix)
     held = _held(prefix)
-    with st.popover(_label(held), key=f"{prefix}_kernel", icon=":material/grid_3x3:", **button_shape()):
+    with st.popover(_label(held), key=f"{prefix}_kernel", icon=":material/grid_3x3:"):
         _widgets(prefix)
     held = _held(prefix)
     _keep_link(prefix, held)

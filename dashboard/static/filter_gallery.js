@@ -1,24 +1,18 @@
 // Filters as small pictures with crisp cells: signed values about zero; three channels as colours about mid grey.
-import { hex, make } from "./kit.js";
+import { look, make } from "./kit.js";
 import { unpack } from "./packed.js";
+import { diverging } from "./stage_colours.js";
 
-/** Colour of a share from -1 to 1 on a list of colours, zero in its middle. */
-export function diverging(colours, share) {
-  const at = ((Math.max(-1, Math.min(1, share)) + 1) / 2) * (colours.length - 1);
-  const low = Math.min(colours.length - 2, Math.floor(at));
-  const [from, to] = [hex(colours[low]), hex(colours[low + 1])];
-  return from.map((value, channel) => value + (to[channel] - value) * (at - low));
-}
-
-function picture(values, [, channels, height, width], colours) {
+function picture(values, [, channels, height, width], colours, dark) {
   const canvas = make("canvas", { width, height });
   const image = new ImageData(width, height);
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   const plane = height * width;
+  const scale = diverging(largest, colours, dark);
   for (let cell = 0; cell < plane; cell++) {
     const colour = channels === 3
       ? [0, 1, 2].map((channel) => 127.5 * (1 + values[channel * plane + cell] / largest))
-      : diverging(colours, values[cell] / largest);
+      : scale.at(values[cell]);
     colour.forEach((value, channel) => (image.data[4 * cell + channel] = Math.round(value)));
     image.data[4 * cell + 3] = 255;
   }
@@ -30,10 +24,11 @@ export function render({ data, parentElement, setTriggerValue }) {
   if (!data) return;
   const { head, arrays } = unpack(data);
   const size = head.shape.slice(1).reduce((product, side) => product * side, 1);
+  const { dark } = look(parentElement);
   const root = make("div", { class: "gallery", role: "group", "aria-label": head.label });
   for (let index = 0; index < head.shape[0]; index++) {
     const values = arrays.filters.subarray(index * size, (index + 1) * size);
-    const button = make("button", { type: "button", title: `Filter ${index}`, "aria-label": `Filter ${index}` }, picture(values, head.shape, head.diverging));
+    const button = make("button", { type: "button", title: `Filter ${index}`, "aria-label": `Filter ${index}` }, picture(values, head.shape, head.diverging, dark));
     button.addEventListener("click", () => setTriggerValue("picked", index));
     button.addEventListener("keydown", (event) => event.key !== "Tab" && event.key !== "Escape" && event.stopPropagation());
     root.append(button);

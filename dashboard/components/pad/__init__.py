@@ -34,7 +34,7 @@ def pad(
     columns: int = 28,
     start: NDArray[np.uint8] | None = None,
     on_draw: Callable[[], None] | None = None,
-    height: str = "15rem",
+    height: str = "min(15rem, 34vh)",
     label: str = "Drawing pad",
 ) -> NDArray[np.uint8] | None:
     """Show the pad; returns what `drawn` does.
