@@ -57,16 +57,19 @@ class Scene:
 
 
 def make(picture: Picture, kernel: KernelChoice, settings: Convolution) -> Scene:
-    """Compute it; one filter for each group. Raises SignalError where something does not fit."""
+    """Compute it; one filter for each group. Raises SignalError where something does not fit.
+
+    Torch gets copies: pictures are shared and not to be written, which it does not take.
+    """
     axes = windows.axes(picture.values.shape[1:], kernel.values.shape[-2:], settings)
     weight = weights(kernel.values, len(picture.values), settings)
-    output = convolution.apply(picture.values, weight, settings).numpy()
+    output = convolution.apply(picture.values.copy(), weight, settings).numpy()
     return Scene(picture, kernel, settings, weight, output, axes)
 
 
 def equals_line(scene: Scene) -> bool:
     """Runs the line of PyTorch and compares what it gives with what is drawn."""
-    return code.check(scene.picture.values, scene.weight, scene.settings, scene.output).equal
+    return code.check(scene.picture.values.copy(), scene.weight, scene.settings, scene.output).equal
 
 
 def weights(kernel: NDArray[np.float32], channels: int, settings: Convolution) -> NDArray[np.float32]:
@@ -77,10 +80,10 @@ def weights(kernel: NDArray[np.float32], channels: int, settings: Convolution) -
     sides = kernel.shape[-2:]
     each = np.broadcast_to(kernel if kernel.ndim == 2 else kernel[0], (channels, *sides))
     if settings.transposed:
-        return np.ascontiguousarray(each[:, None])
+        return np.array(each[:, None])
     if channels % settings.groups:
-        return np.ascontiguousarray(each[None])  # torch's complaint is told in one sentence
-    return np.ascontiguousarray(each.reshape(settings.groups, channels // settings.groups, *sides))
+        return np.array(each[None])  # torch's complaint is told in one sentence
+    return np.array(each.reshape(settings.groups, channels // settings.groups, *sides))
 
 
 def edited(kernel: NDArray[np.float32], part: NDArray[np.float64], scene: Scene, at: int) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.errors import ConvLensError
+from core.signal.settings import Convolution
 from dashboard import parts, state
 from dashboard.components.stage import Footer, StageEvent, stage, stage_event
 from dashboard.learn import convolution_controls, inputs, kernel_choice, predict, prompts, scene
@@ -24,8 +25,6 @@ AT_ONCE = 2e6  # products that are checked while a hand still moves; more of the
 def show() -> None:
     """Controls, stage, and what can be tried; a change reruns this alone."""
     made = drawn_scene()
-    if made is None:
-        return
     shown = min(page.value("map"), made.maps) - 1
     place = page.clamped(page.place(), made.size)
     page.stand_on(made.size)
@@ -43,7 +42,7 @@ def show() -> None:
     page.keep_link()
 
 
-def drawn_scene() -> Scene | None:
+def drawn_scene() -> Scene:
     """The row of controls, and what they make; where nothing fits the reason beside them, and the last good scene."""
     with st.container(horizontal=True, vertical_alignment="bottom", key=page.key("controls")):
         picture = inputs.choose(page.PREFIX)
@@ -55,7 +54,7 @@ def drawn_scene() -> Scene | None:
         except ConvLensError as error:
             with st.container(key=page.key("fault")):
                 parts.show_error(error)
-            return good
+            return good or scene.make(picture, kernel, Convolution())  # 'same' fits everything
     st.session_state[GOOD] = made
     return made
 
