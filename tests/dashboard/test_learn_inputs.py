@@ -19,7 +19,7 @@ from core.signal import pictures
 from core.signal.kernels import KERNELS
 from core.training import checkpoints
 from dashboard.components import pad
-from dashboard.learn import capture, kernel_link, trained
+from dashboard.learn import capture, inputs, kernel_link, trained
 from tests.dashboard.test_pages import make_run
 
 
@@ -109,18 +109,18 @@ def test_what_is_chosen_comes_back_from_its_link() -> None:
 
 
 @pytest.mark.parametrize("side", [3, 512])
-@pytest.mark.parametrize("kind", ["Digit", "Pattern", "Photograph"])
-def test_all_sizes(kind: str, side: int) -> None:
-    app = opened(x_in=kind, x_h=str(side), x_w=str(side))
-    assert picture(app).values.shape == (1, side, side)
-    assert 0 <= picture(app).values.min() < picture(app).values.max() <= picture(app).top
+@pytest.mark.parametrize(("kind", "which"), [("digit", "3"), ("pattern", "ring"), ("photo", "china")])
+def test_all_sizes(kind: str, which: str, side: int) -> None:
+    found = inputs.picture(inputs.Choice(kind, which, side, side, False, "auto"))
+    assert found.values.shape == (1, side, side)
+    assert 0 <= found.values.min() < found.values.max() <= found.top
+    assert not found.values.flags.writeable
 
 
-@pytest.mark.parametrize(
-    "query", [{"x_h": "2"}, {"x_w": "513"}, {"x_h": "x"}, {"x_in": "Cat"}, {"x_digit": "1797"}, {"x_lv": "0-7"}]
-)
-def test_a_wrong_value_in_the_link_leaves_the_default(query: dict[str, str]) -> None:
-    assert picture(opened(**query)).title == "digit 3, 10×10"
+def test_wrong_values_in_the_link_leave_the_defaults() -> None:
+    app = opened(x_h="2", x_w="513", x_in="Cat", x_digit="1797", x_lv="0-7", x_pattern="spiral")
+    assert picture(app).title == "digit 3, 10×10"
+    assert picture(opened(x_h="x", x_w="")).title == "digit 3, 10×10"
 
 
 def test_one_choice_makes_both_sides() -> None:
