@@ -25,7 +25,7 @@ def facts(channels: int, filters: int, kernel: int, size: int, groups: int, told
             f"Made for {BUILT_FOR}×{BUILT_FOR}, given {size}×{size}",
             *_any_size(channels, filters, kernel, size, out),
         ],
-        "wiring": "Which channels feed which maps",
+        "wiring": "Channels → maps",
         "wired": f"{channels} channels, {filters} maps: each map reads {channels // groups}"
         + (", depthwise" if groups == channels else ""),
     }

@@ -52,15 +52,13 @@ EXAMPLES = {
 @st.fragment
 def show() -> None:
     """Controls, the component, and what is to be tried."""
+    layer = _choose()
     try:
-        layer = _choose()
-        drawn = made(layer)
-        st.session_state[DRAWN] = drawn
+        st.session_state[DRAWN] = made(layer)
     except ConvLensError as error:
         parts.show_error(error)
-        drawn = st.session_state.get(DRAWN)
-    if drawn:
-        lesson("channels", *drawn, page.stage(VIEW), _moved)
+        st.session_state.setdefault(DRAWN, made(SMALL))
+    lesson("channels", *st.session_state[DRAWN], page.stage(VIEW), _moved)
     if sent(page.stage(VIEW)).get("done"):
         page.link(VIEW)
     parts.try_this(
@@ -76,22 +74,26 @@ def _moved() -> None:
 
 def _set(example: str) -> None:
     """Callback: one of the examples, in all controls."""
-    for name, value in vars(EXAMPLES[example]).items():
+    layer = EXAMPLES[example]
+    middle = (layer.size - layer.kernel) // 2
+    st.session_state[page.key(VIEW, "at")] = f"0.{middle}.{middle}"
+    for name, value in vars(layer).items():
         st.session_state[page.key(VIEW, name)] = str(value) if name in ("kernel", "groups", "channels") else value
 
 
 def _choose() -> Layer:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="convolution_channels_row"):
-        with st.popover("Examples", key=page.key(VIEW, "examples"), width="content"):
+        with st.popover("Input", key=page.key(VIEW, "examples"), icon=":material/image:", width="content"):
+            source = st.selectbox("Picture", SOURCES, key=page.key(VIEW, "source"), **KEPT)
+            channels = _segments("Channels", ("3", "6"), "channels")
+            st.caption("Layers of the lectures")
             for example in EXAMPLES:
                 st.button(
                     example, key=page.key(VIEW, f"example_{example}"), on_click=_set, args=(example,), width="stretch"
                 )
-        source = st.selectbox("Picture", SOURCES, key=page.key(VIEW, "source"), width=105, **KEPT)
-        size = st.select_slider("Size", SIZES, SMALL.size, key=page.key(VIEW, "size"), width=130, **KEPT)
-        channels = _segments("Channels", ("3", "6"), "channels")
+        size = st.select_slider("Size", SIZES, SMALL.size, key=page.key(VIEW, "size"), width=150, **KEPT)
         kernel = _segments("Kernel", ("3", "1", "5"), "kernel")
-        filters = st.select_slider("Filters", MAPS, SMALL.filters, key=page.key(VIEW, "filters"), width=110, **KEPT)
+        filters = st.select_slider("Filters", MAPS, SMALL.filters, key=page.key(VIEW, "filters"), width=130, **KEPT)
         groups = _segments("Groups", ("1", "2", "3", "6"), "groups")
         order = _segments("Order", ("NCHW", "NHWC"), "order")
     return Layer(source, int(size), int(channels), int(filters), int(kernel), int(groups), order)
@@ -135,9 +137,10 @@ def made(layer: Layer) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]
     settings = Convolution(mode="valid", groups=layer.groups)
     told = parameters(x.shape, layer.filters, (layer.kernel, layer.kernel), settings)
     kernel, bias, names = bank(layer.filters, layer.channels // layer.groups, layer.kernel)
+    bias = bias if top > 1 else bias / 10
     maps = apply(x, kernel, settings, bias).numpy()
     out = maps.shape[-1]
-    limit = float(np.abs(maps).max()) or 1.0
+    limits = np.abs(maps).max(axis=(1, 2)).clip(1e-6)
     last = out - 1
     place = page.place(VIEW, (0, min(3, last), min(4, last)), (0, 0, 0), (layer.filters - 1, last, last))
     head = {
@@ -150,7 +153,7 @@ def made(layer: Layer) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]
         "order": layer.order,
         "out": out,
         "top": top,
-        "limit": limit,
+        "limits": limits.tolist(),
         "names": ["R", "G", "B"] if layer.channels == 3 else ["R", "G", "B", "R′", "G′", "B′"],
         "filterNames": names,
         "at": dict(zip(("filter", "row", "column"), place, strict=True)),
@@ -159,7 +162,7 @@ def made(layer: Layer) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]
         "facts": channel_facts.facts(layer.channels, layer.filters, layer.kernel, layer.size, layer.groups, told),
     }
     if maps.size > MOST_EXACT:
-        maps = np.asarray(np.round(maps / limit * 127) + 127, np.uint8)
+        maps = np.asarray(np.round(maps / limits[:, None, None] * 127) + 127, np.uint8)
     return head, {"input": x, "kernel": kernel, "bias": bias, "maps": maps}
 
 

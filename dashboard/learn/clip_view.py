@@ -51,9 +51,9 @@ def show() -> None:
     if sent(page.stage(VIEW)).get("done"):
         page.link(VIEW)
     parts.try_this(
-        "Look for motion to the left: which spot answers now?",
+        "Look for motion to the left: which spot answers?",
         "“Two speeds” with 1, then 2 cells a frame",
-        "Without bias and ReLU: what does the spot that stands still give?",
+        "No ReLU: what does the still spot give?",
     )
 
 
@@ -77,6 +77,7 @@ def made(
         "side": clip.SIDE,
         "span": clip.SPAN,
         "kernel": side,
+        "limit": 1 - clip.SHARE if strict else 1,
         "threshold": clip.SHARE if strict else None,
         "frame": frame,
         "held": {"row": row, "column": column} if min(row, column) >= 0 else None,

@@ -51,9 +51,9 @@ def show() -> None:
     if sent(page.stage(VIEW)).get("done"):
         page.link(VIEW)
     parts.try_this(
-        "Drag the picture to the border: which cells differ?",
-        "Stride 2: what do 1 and 2 cells to the right do?",
-        "Turn by 90° under Sobel x, then under Laplacian: which map follows?",
+        "Drag it to the border: what differs?",
+        "Stride 2: move it by 1 cell, then by 2",
+        "Turn by 90°: Sobel x, then Laplacian",
     )
 
 
@@ -102,8 +102,8 @@ def made(
     answers = [equivariance.dense(each, out, SEED) for each in (x, changed)]
     sides = (SIDES[name], SIDES[name])
     found = {
-        layer: equivariance.compare(*pair, (SIDE, SIDE), sides, stride, (down, right), degrees, wrap)
-        for layer, pair in (("convolution", maps), ("dense", answers))
+        layer: equivariance.compare(first, answer, (SIDE, SIDE), sides, stride, (down, right), degrees, wrap)
+        for layer, (first, answer) in (("convolution", maps), ("dense", answers))
     }
     return _head(name, stride, wrap, place, found, out), _arrays(turned, found)
 
@@ -120,7 +120,7 @@ def _head(
     name: str, stride: int, wrap: bool, place: list[int], found: dict[str, Comparison], out: tuple[int, int]
 ) -> dict[str, Any]:
     return {
-        "height": "calc(100vh - 14.6rem)",
+        "height": "calc(100vh - 15rem)",
         "size": [SIDE, SIDE],
         "out": list(out),
         "offset": place[:2],
@@ -131,7 +131,7 @@ def _head(
         "answered": page.answered(VIEW),
         "titles": {
             "input": "Picture: drag it",
-            "maps": ["map of the changed picture", "first map, changed alike", "difference"],
+            "maps": ["new map", "first map, changed alike", "difference"],
             "convolution": f"Convolution, {KERNELS[name].title} {SIDES[name]}×{SIDES[name]}",
             "dense": f"Dense layer, {SIDE * SIDE * out[0] * out[1]:,} random weights (seed {SEED})",
         },

@@ -33,7 +33,10 @@ class View:
 VIEWS: tuple[View, ...] = (
     View("stage", "Stage", "One window at a time.", "dashboard.learn.stage_view"),
     View("deck", "Deck", "All modes side by side.", "dashboard.learn.deck_view"),
+    View("channels", "Channels", "Every filter reads all channels.", "dashboard.learn.channels_view"),
     View("sound", "Sound", "One dimension: hear what a kernel does.", "dashboard.learn.sound_view"),
+    View("video", "Video", "Three dimensions: a kernel that finds motion.", "dashboard.learn.clip_view"),
+    View("shift", "Shift and turn", "What moves with the picture.", "dashboard.learn.equivariance_view"),
 )
 
 

@@ -31,11 +31,10 @@ export class ChannelsView {
   }
 
   update(head, arrays, look) {
-    const first = !this.head;
     this.sender.begin(head.answered);
     this.sender.answered(head.answered);
     Object.assign(this, { head, arrays, look });
-    if (first) this.held = head.at;
+    if (!this.held || this.sender.idle) this.held = head.at;
     this.held = { filter: Math.min(this.held.filter, head.filters - 1), row: Math.min(this.held.row, head.out - 1), column: Math.min(this.held.column, head.out - 1) };
     this.over = null;
     this.make();
@@ -127,8 +126,8 @@ export class ChannelsView {
     const { head, look, arrays } = this;
     const plane = head.out ** 2;
     const coded = arrays.maps instanceof Uint8Array;
-    const scale = coded ? diverging(127, head.colours, look.dark) : diverging(head.limit, head.colours, look.dark);
     this.maps.forEach((panel, filter) => {
+      const scale = diverging(coded ? 127 : head.limits[filter], head.colours, look.dark);
       const values = arrays.maps.subarray(filter * plane, (filter + 1) * plane);
       panel.paint({ values, colour: (index) => scale.at(coded ? values[index] - 127 : values[index]), look, numbers: false });
       panel.grid.canvas.setAttribute("aria-label", `Map ${filter}: ${head.filterNames[filter]}`);

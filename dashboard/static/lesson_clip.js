@@ -97,7 +97,7 @@ export class ClipView {
       kernel.paint({ values: this.arrays.kernel.subarray(at * plane, (at + 1) * plane), scale: weights, look, numbers: false });
     });
     this.middle.firstChild.textContent = head.titles.kernel;
-    this.answers = diverging(1, head.colours, look.dark);
+    this.answers = diverging(head.limit, head.colours, look.dark);
     this.drawFrame();
   }
 
@@ -132,7 +132,7 @@ export class ClipView {
     const [top, left] = [Math.max(0, row - reach), Math.max(0, column - reach)];
     const [bottom, right] = [Math.min(head.side, row + reach + 1), Math.min(head.side, column + reach + 1)];
     this.input.mark([{ row: top, column: left, rows: bottom - top, columns: right - left, colour: amber }]);
-    this.answer.mark([{ row, column, colour: amber, dashed: !this.over && !this.held }]);
+    this.answer.mark([{ row: row - 1, column: column - 1, rows: 3, columns: 3, colour: amber, dashed: !this.over && !this.held }]);
     const scale = ink(0, 1, look);
     const sums = this.slices.map(({ patch, label, sum }, slice) => {
       const [values, kinds] = [new Float32Array(head.kernel ** 2), new Uint8Array(head.kernel ** 2)];

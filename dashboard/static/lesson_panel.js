@@ -41,6 +41,7 @@ export class Panel {
     const cell = Math.min(width / columns, height / rows);
     this.grid.layout(rows, columns, cell >= 3 ? Math.floor(cell) : Math.max(0.05, cell));
     this.field.style.width = `${this.grid.width}px`;
+    this.title.style.maxWidth = `${Math.max(this.grid.width, 40)}px`;
     this.field.style.height = `${this.grid.height}px`;
   }
 

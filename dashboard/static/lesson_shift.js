@@ -101,9 +101,10 @@ export class ShiftView {
     const [width, height] = [element.clientWidth, element.clientHeight];
     if (!head || width < 100 || height < 60) return;
     const title = 1.45 * this.look.size * this.look.type;
-    this.input.fit(...head.size, Math.min(width * 0.34, 340 * this.look.type), height - title - 4.9 * this.look.size);
-    const right = width - Math.max(this.input.grid.width, 200) - 1.6 * this.look.size;
-    const each = [(right - 5.5 * this.look.size) / 3, height / 2 - 2 * title - 1.4 * this.look.size];
+    this.input.fit(...head.size, Math.min(width * 0.34, 340 * this.look.type), height - title - 6 * this.look.size);
+    this.left.style.width = `${Math.max(this.input.grid.width, 13 * this.look.size)}px`;
+    const right = width - Math.max(this.input.grid.width, 13 * this.look.size) - 1.6 * this.look.size;
+    const each = [(right - 5.5 * this.look.size) / 3, height / 2 - 3 * title - 0.9 * this.look.size];
     this.rows.forEach((row, at) => this.drawRow(row, LAYERS[at], each));
     this.drawInput();
   }
