@@ -84,9 +84,9 @@ def compare(
 ) -> Comparison:
     """first, answer: the maps of the picture, and of the picture turned by `degrees` and then moved by `offset`.
 
-    size, kernel: rows and columns of the picture and of the kernel. The map can move by whole cells only: offset / stride,
-    rounded towards zero. wrap: the border is circular, and the picture was moved so. Then all cells are inside, provided
-    that the sizes are divisible by the stride. Raises SignalError for a stride below 1.
+    size, kernel: rows and columns of the picture and of the kernel. The map can move by whole cells only:
+    offset / stride, rounded towards zero. wrap: the border is circular, and the picture was moved so. Then all cells
+    are inside, provided that the sizes are divisible by the stride. Raises SignalError for a stride below 1.
     """
     if stride < 1:
         raise SignalError(f"The stride is at least 1, but {stride} was given.")
