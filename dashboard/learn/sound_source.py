@@ -12,6 +12,7 @@ from dashboard.learn.sound_state import key
 
 TITLES = {name: title for name, (title, _) in SOUNDS.items()} | {"tone": "Tone", "own": "Own sound"}
 FIRST_TONE = 6000
+MOST_MEGABYTES = 250  # 20 minutes of stereo at 44.1 kHz still get a sentence of their own
 
 
 def choose(name: str, first: str) -> str:
@@ -75,6 +76,7 @@ def _give(name: str) -> None:
     st.file_uploader(
         f"WAV file; its first {MOST_SECONDS} s are used",
         key=upload,
+        max_upload_size=MOST_MEGABYTES,
         on_change=sound_state.take,
         args=(upload, key(name), "own"),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from core.errors import ConvLensError
@@ -23,6 +24,7 @@ REDUCTIONS: dict[Reduction, str] = {"second": "every second", "average": "mean o
 LOW_PASS = (3600, 101)  # cut-off in Hz and taps of the filter before halving
 DRAWN = f"{sound_state.COMPONENT}_drawn"  # the last block that could be made, by tab
 HEIGHT = "calc(100vh - 16.7rem)"  # what the header, two rows of controls and the prompts leave
+SAID = 480  # CSS pixels beside the controls
 TRY = {
     "filter": (
         "Echo by correlation: why does it come before the sound?",
@@ -82,7 +84,7 @@ def _made(tab: str, kind: str, how: How | None) -> tuple[Block | None, str | Non
             return _halved(sound, tone), None
         filter = sound_controls.choose_filter()
         if tab == "matrix":
-            return sound_blocks.matrix_block(sound, filter, how, _stretch(len(sound.samples))), None
+            return sound_blocks.matrix_block(sound, filter, how, _stretch(sound)), None
         return sound_blocks.filter_block(sound, filter, how, sound_controls.is_own(), sound_state.place()), None
     except ConvLensError as error:
         return None, str(error)
@@ -107,9 +109,9 @@ def _halved(sound: Sound, tone: float | None) -> Block:
 def _say(fault: str | None, notes: list[str]) -> None:
     """What is wrong, or else what is to be known; beside the controls, so that nothing moves."""
     if fault:
-        st.error(parts.plain(fault), width="stretch")
+        st.error(parts.plain(fault), width=SAID)
     elif notes:
-        st.caption(parts.plain(" ".join(notes)), width="stretch")
+        st.caption(parts.plain(" ".join(notes)), width=SAID)
 
 
 def _picture(tab: str, block: Block | None) -> None:
@@ -128,10 +130,13 @@ def take_place() -> None:
         sound_state.keep_place(*place)
 
 
-def _stretch(samples: int) -> int:
-    """Where the matrix's stretch of the sound begins."""
-    last = max(1, samples - STRETCH)
-    return int(st.slider("From sample", 0, last, min(8000, last // 2), 1, key=key("from"), width=240, **KEPT))
+def _stretch(sound: Sound) -> int:
+    """Where the matrix's stretch of the sound begins: at first where there is something to see."""
+    last = max(1, len(sound.samples) - STRETCH)
+    first = min(8000, last // 2)
+    if not sound.samples[first : first + STRETCH].any():
+        first = min(last, max(0, int(np.abs(sound.samples).argmax()) - 4))
+    return int(st.slider("From sample", 0, last, first, 1, key=key("from"), width=240, **KEPT))
 
 
 def _row(name: str) -> Any:

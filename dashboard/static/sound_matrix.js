@@ -114,7 +114,7 @@ export class MatrixView {
   layout(width, height) {
     const size = this.look.size;
     const high = Math.max(6, Math.min(2 * size, (height - 3 * size) / Math.max(this.rows, this.columns)));
-    const wide = Math.max(6, Math.min(2.6 * size, (width - 12.5 * size) / this.columns));
+    const wide = Math.max(6, Math.min(4.6 * size, (width - 12.5 * size) / this.columns));
     const vector = 3.6 * size;
     return { size, high, wide, vector, top: 2.6 * size, out: 1.4 * size, matrix: 1.4 * size + vector + 2 * size, input: 1.4 * size + vector + 2 * size + wide * this.columns + 1.6 * size };
   }
@@ -185,7 +185,7 @@ export class MatrixView {
     pen.fillRect(x, y, width - 1, height - 1);
     const text = written(value, decimals);
     const letters = Math.min(0.8 * this.box.size, height * 0.72, (width * 0.94) / (text.length * 0.602));
-    if (letters >= 7 && (value || !shade)) {
+    if (letters >= 7) {
       pen.font = `${letters}px ${MONO}`;
       pen.fillStyle = shade ? ink(shade) : this.look.muted;
       if (!shade) pen.globalAlpha *= 0.5;

@@ -256,7 +256,8 @@ export class Waves {
     const wide = pen.measureText(track.title).width;
     pen.font = typeOf(look, 0.8);
     pen.fillStyle = look.muted;
-    pen.fillText(track.note ?? "", this.left + wide + 8, box.top - 0.5 * look.size);
+    const curve = apart >= DOTS_FROM && box === this.boxes[0] ? " · curve: what sounds between the samples" : "";
+    pen.fillText((track.note ?? "") + curve, this.left + wide + 8, box.top - 0.5 * look.size);
   }
 
   range(track) {
