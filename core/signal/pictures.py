@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import importlib.util
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,12 +23,20 @@ PHOTOGRAPHS = ("china", "flower")
 GREY = (0.299, 0.587, 0.114)  # ITU-R BT.601, as Pillow has it
 
 
+def _file(name: str) -> Path:
+    """A file of scikit-learn's data sets, found without importing it, which takes over a second."""
+    found = importlib.util.find_spec("sklearn")
+    if found is None or not found.submodule_search_locations:
+        raise SignalError("scikit-learn is not installed here, and its pictures come from it.")
+    return Path(found.submodule_search_locations[0]) / "datasets" / name
+
+
 @cache
 def _digits() -> tuple[NDArray[Any], NDArray[Any]]:
-    from sklearn.datasets import load_digits
-
-    found = load_digits()
-    return found.images, found.target
+    """Images (N, 8, 8) with levels 0..16, and labels (N,): 64 pixels and the label are one line of the file."""
+    with gzip.open(_file("data/digits.csv.gz"), "rt") as lines:
+        table = np.loadtxt(lines, delimiter=",")
+    return table[:, :-1].reshape(-1, 8, 8), table[:, -1].astype(int)
 
 
 def digit(index: int) -> Pixels:
@@ -50,9 +61,8 @@ def photograph(name: str) -> Pixels:
     """One of `PHOTOGRAPHS`, (3, 427, 640), read-only."""
     if name not in PHOTOGRAPHS:
         raise SignalError(f"There is no photograph {name!r}: choose {' or '.join(PHOTOGRAPHS)}.")
-    from sklearn.datasets import load_sample_image
-
-    pixels: Pixels = np.asarray(load_sample_image(f"{name}.jpg").transpose(2, 0, 1) / 255, dtype=np.float32)
+    with Image.open(_file(f"images/{name}.jpg")) as file:
+        pixels: Pixels = np.asarray(np.asarray(file).transpose(2, 0, 1) / 255, dtype=np.float32)
     pixels.flags.writeable = False
     return pixels
 

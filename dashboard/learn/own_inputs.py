@@ -12,6 +12,7 @@ from dashboard.components.pad import drawn, pad
 from dashboard.learn import capture, own, uploads
 from dashboard.learn.own import OwnPicture
 
+UPLOADED_MEGABYTES = 64  # what the browser sends at all; beyond it the field itself says no, in fewer words
 MOST_DRAWN = 128  # cells a side that the pad sends; larger inputs enlarge them
 SMALL = 64  # a picture up to this size is shown at its own size
 
@@ -50,7 +51,7 @@ def _upload(prefix: str) -> None:
         f"PNG, JPEG, WebP, GIF or BMP, at most {uploads.MOST_MEGABYTES} MB",
         list(uploads.ENDINGS),
         key=key,
-        max_upload_size=uploads.MOST_MEGABYTES,
+        max_upload_size=UPLOADED_MEGABYTES,
         on_change=_take,
         args=(prefix, "upload", key),
     )
