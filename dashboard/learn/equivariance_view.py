@@ -131,7 +131,7 @@ def _head(
         "answered": page.answered(VIEW),
         "titles": {
             "input": "Picture: drag it",
-            "maps": ["new map", "first map, changed alike", "difference"],
+            "maps": ["new map", "old map, moved", "difference"],
             "convolution": f"Convolution, {KERNELS[name].title} {SIDES[name]}×{SIDES[name]}",
             "dense": f"Dense layer, {SIDE * SIDE * out[0] * out[1]:,} random weights (seed {SEED})",
         },
@@ -156,11 +156,11 @@ def verdict(comparison: Comparison, place: list[int], stride: int, kernel: str) 
         value if value > EXACT * comparison.scale else 0.0 for value in (comparison.within, comparison.anywhere)
     )
     down, right, degrees = place
-    text = _difference(within, comparison.scale, " away from the border" if anywhere != within else "")
+    text = _difference(within, comparison.scale)
     if anywhere != within:
-        text += f"; {anywhere:.2f} beside it"
+        text += f" ({anywhere:.2f} beside the border)" if within else f" away from the border, {anywhere:.2f} beside it"
     if within and (down % stride or right % stride):
-        text += f": a map of stride {stride} moves only by {stride}, {2 * stride}, … cells of the picture"
+        text += f": stride {stride} follows only {stride}, {2 * stride}, … cells"
     elif within and degrees and kernel in SYMMETRIC:
         text += ": symmetric under quarter turns only" if degrees % 90 else ""
     elif within and degrees:
@@ -168,5 +168,5 @@ def verdict(comparison: Comparison, place: list[int], stride: int, kernel: str) 
     return {"text": text, "good": not within}
 
 
-def _difference(value: float, scale: float, where: str = "") -> str:
-    return f"differs by up to {value:.2f} of {scale:.2f}{where}" if value else f"difference 0{where}"
+def _difference(value: float, scale: float) -> str:
+    return f"differs by up to {value:.2f} of {scale:.2f}" if value else "difference 0"

@@ -94,11 +94,11 @@ export class ChannelsView {
     const title = 1.5 * look.size * look.type;
     const room = height - title;
     head.names.forEach((name, at) => this.planes[at].say(name));
-    this.fitInputs(width * 0.16, room);
+    this.fitInputs(width * 0.17, room);
     const row = room / this.each - 6;
     const cell = Math.floor(Math.min(row / head.kernel, (width * 0.41 - 9 * look.size) / (3 * head.kernel)));
     this.terms.forEach(({ panels }) => panels.forEach((panel) => panel.fit(head.kernel, head.kernel, cell * head.kernel, cell * head.kernel)));
-    const wide = width - width * 0.16 - this.products.offsetWidth - 3.5 * look.size;
+    const wide = width - width * 0.17 - this.products.offsetWidth - 3.5 * look.size;
     const across = bestAcross(head.filters, wide, room);
     const side = Math.min(wide / across, room / Math.ceil(head.filters / across)) - 7;
     this.outputs.style.gridTemplateColumns = `repeat(${across}, max-content)`;
@@ -112,11 +112,10 @@ export class ChannelsView {
     const { head, look, arrays } = this;
     const plane = head.size ** 2;
     const across = head.channels > 3 ? 2 : 1;
-    const label = 1.3 * look.size * look.type;
     const rows = Math.ceil(head.channels / across);
     this.inputs.style.gridTemplateColumns = `repeat(${across}, max-content)`;
     this.planes.forEach((panel, channel) => {
-      panel.fit(head.size, head.size, width / across - 6, room / rows - label - 4);
+      panel.fit(head.size, head.size, width / across - 1.9 * look.size - 6, room / rows - 4);
       const scale = ramp(0, head.top, ["#000000", LIGHTS[channel % 3]]);
       panel.paint({ values: arrays.input.subarray(channel * plane, (channel + 1) * plane), scale, look, numbers: false });
     });

@@ -28,9 +28,7 @@ export class Panel {
     });
     if (onKey) canvas.addEventListener("keydown", (event) => {
       const step = STEPS[event.key];
-      if (event.key === "Tab" || event.key === "Escape" || event.ctrlKey || event.metaKey || event.altKey) return;
-      event.stopPropagation();
-      if (!step) return;
+      if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
       onKey(step);
     });

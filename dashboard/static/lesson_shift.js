@@ -100,11 +100,11 @@ export class ShiftView {
     const { head, element } = this;
     const [width, height] = [element.clientWidth, element.clientHeight];
     if (!head || width < 100 || height < 60) return;
-    const title = 1.45 * this.look.size * this.look.type;
+    const title = 1.5 * this.look.size * (0.4 + 0.6 * this.look.type);
     this.input.fit(...head.size, Math.min(width * 0.34, 340 * this.look.type), height - title - 6 * this.look.size);
     this.left.style.width = `${Math.max(this.input.grid.width, 13 * this.look.size)}px`;
     const right = width - Math.max(this.input.grid.width, 13 * this.look.size) - 1.6 * this.look.size;
-    const each = [(right - 5.5 * this.look.size) / 3, height / 2 - 3 * title - 0.9 * this.look.size];
+    const each = [(right - 5.5 * this.look.size) / 3, height / 2 - 2.5 * title];
     this.rows.forEach((row, at) => this.drawRow(row, LAYERS[at], each));
     this.drawInput();
   }

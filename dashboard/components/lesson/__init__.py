@@ -1,4 +1,4 @@
-"""Views of the convolution page that move in the browser: channels, a clip with its kernel in time, shift and turn."""
+"""Views that move in the browser: channels, clip, shift (convolution); shift lab, backward and chain (pooling)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dashboard import state, theme
 from dashboard.components import component
 from dashboard.components.packed import pack
 
-Kind = Literal["channels", "clip", "shift"]
+Kind = Literal["channels", "clip", "shift", "pool-shift", "pool-backward", "pool-chain"]
 
 
 def lesson(
