@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from core.errors import SignalError
 from core.signal.settings import Convolution
 from core.signal.sizes import sizes
+from core.signal.tensors import tensor
 from core.signal.windows import axes, crops
 
 TOLERANCE = 1e-5  # of the largest output, or of 1
@@ -69,16 +70,15 @@ def run(text: str, x: Any, w: Any, b: Any = None) -> torch.Tensor:
 
     Executes the very text, which `line` made. It sees torch, F, x, w and b.
     """
-    signal, weight = torch.as_tensor(x), torch.as_tensor(w)
-    kind = torch.promote_types(torch.promote_types(signal.dtype, weight.dtype), torch.float16)
-    kind = torch.float32 if kind == torch.float16 else kind
+    signal, weight = tensor(x), tensor(w)
+    kind = torch.promote_types(signal.dtype, weight.dtype)
     signal, weight = signal.to(kind), weight.to(kind)
     plain = weight.ndim == signal.ndim
     answer = evaluate(
         text,
         x=signal[None, None] if plain else signal[None],
         w=weight[None, None] if plain else weight,
-        b=None if b is None else torch.as_tensor(b, dtype=kind).reshape(-1),
+        b=None if b is None else tensor(b).to(kind).reshape(-1),
     )
     return answer[0, 0] if plain else answer[0]
 
@@ -91,10 +91,10 @@ def evaluate(text: str, **values: torch.Tensor | None) -> torch.Tensor:
 
 def check(x: Any, w: Any, settings: Convolution, drawn: Any, b: Any = None) -> Check:
     """Executes the line and compares with `drawn`, the output as it is shown: the live 'equals the picture'."""
-    signal, weight = torch.as_tensor(x), torch.as_tensor(w)
+    signal, weight = tensor(x), tensor(w)
     plain = weight.ndim == signal.ndim
     text = line(signal.shape[0 if plain else 1 :], weight.shape[0 if plain else 2 :], settings, b is not None)
-    answer, picture = run(text, signal, weight, b), torch.as_tensor(drawn)
+    answer, picture = run(text, signal, weight, b), tensor(drawn)
     if answer.shape != picture.shape:
         return Check(text, False, float("inf"))
     largest = max(1.0, float(answer.abs().max()))

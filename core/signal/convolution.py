@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from core.errors import SignalError
 from core.signal.settings import Border, Convolution, Mode
+from core.signal.tensors import tensor
 from core.signal.windows import NAMES, Axis, along, crops, times
 
 Numbers = int | Sequence[int]
@@ -92,11 +93,8 @@ def convolve(
 
 def _tensors(x: Any, kernel: Any) -> tuple[torch.Tensor, torch.Tensor]:
     """Both as tensors of one floating type."""
-    signal, weight = torch.as_tensor(x), torch.as_tensor(kernel)
-    if signal.is_complex() or weight.is_complex():
-        raise SignalError("Input and kernel are real numbers, but complex ones were given: take their real part.")
+    signal, weight = tensor(x), tensor(kernel)
     kind = torch.promote_types(signal.dtype, weight.dtype)
-    kind = kind if kind.is_floating_point else torch.float32
     if weight.ndim - signal.ndim not in (0, 1):
         raise SignalError(
             f"The kernel has as many dimensions as the input, or one more (its filters), but the kernel is "
@@ -146,7 +144,7 @@ def _check_channels(signal: torch.Tensor, weight: torch.Tensor, groups: int, tra
 def _bias(bias: Any, filters: int, signal: torch.Tensor) -> torch.Tensor | None:
     if bias is None:
         return None
-    offset = torch.as_tensor(bias, dtype=signal.dtype).reshape(-1)
+    offset = tensor(bias).to(signal.dtype).reshape(-1)
     if len(offset) != filters:
         raise SignalError(f"The bias has one number for each of the {filters} filters, but {len(offset)} were given.")
     return offset

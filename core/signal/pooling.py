@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from core.errors import SignalError
-from core.signal import pooling_windows
+from core.signal import pooling_windows, tensors
 from core.signal.pooling_settings import Pooling
 from core.signal.windows import Axis
 
@@ -37,7 +37,7 @@ def pool(x: Any, settings: Pooling | None = None, *, dims: int | None = None) ->
     Computed in float64, returned in float32 (float64 stays). Raises SignalError where the windows do not fit.
     """
     settings = settings or Pooling()
-    tensor = _tensor(x)
+    tensor = tensors.tensor(x)
     dims = tensor.ndim if dims is None else dims
     if not 1 <= dims <= min(3, tensor.ndim):
         raise SignalError(f"Pooling works along 1 to 3 dimensions, and {dims} of {tensor.ndim} were asked for.")
@@ -62,9 +62,9 @@ def backward(gradient: Any, x: Any, settings: Pooling, *, dims: int | None = Non
     y^(1-p) |x|^(p-1) sign(x) times it (0 where the output is 0, which has no slope). Overlapping windows add up.
     Raises SignalError where the gradients have another shape than the outputs.
     """
-    tensor = _tensor(x)
+    tensor = tensors.tensor(x)
     pooled = pool(tensor, settings, dims=dims)
-    given = _tensor(gradient).double()
+    given = tensors.tensor(gradient).double()
     if given.shape != pooled.output.shape:
         raise SignalError(
             f"There must be one gradient for each output: {tuple(pooled.output.shape)}, not {tuple(given.shape)}."
@@ -90,11 +90,6 @@ def divisors(axes: tuple[Axis, ...], count_include_pad: bool) -> torch.Tensor:
         counts = inside | (torch.tensor(count_include_pad) & _taps(axis))
         found = found.unsqueeze(-1) * counts.sum(-1).double()
     return found
-
-
-def _tensor(x: Any) -> torch.Tensor:
-    tensor = torch.as_tensor(x)
-    return tensor if tensor.dtype in (torch.float32, torch.float64) else tensor.float()
 
 
 def _taps(axis: Axis) -> torch.Tensor:

@@ -14,6 +14,7 @@ from scipy import signal
 from torch import nn
 
 from core.errors import SignalError
+from core.signal.code import check
 from core.signal.convolution import apply, convolve
 from core.signal.settings import Convolution
 from tests.core.signal.cases import Case, channelled, plain
@@ -134,6 +135,15 @@ def test_numbers_and_types() -> None:
     assert convolve(np.ones((2, 2)), np.ones((1, 1), np.float32)).dtype == torch.float64
     assert convolve([1, 2, 3], [1, 1], bias=10).tolist() == [13, 15]
     assert convolve(np.ones((1, 3)), np.ones((2, 1, 1)), bias=[1, 2]).tolist() == [[2, 2, 2], [3, 3, 3]]
+
+
+def test_shared_and_reversed_arrays_are_taken() -> None:
+    x = np.arange(25, dtype=np.float32).reshape(5, 5)
+    x.flags.writeable = False
+    kernel = np.arange(9, dtype=np.float16).reshape(3, 3)
+    got = convolve(x, kernel[::-1, ::-1], "same")
+    torch.testing.assert_close(got, convolve(x.copy(), kernel, "same", flipped=True))
+    assert check(x, kernel, Convolution(flipped=True), got.numpy()).equal
 
 
 def test_every_axis_may_have_its_own_numbers() -> None:
