@@ -15,10 +15,9 @@ from dashboard.learn import convolution_state as page
 from dashboard.learn.scene import Scene
 
 GOOD = f"{page.PREFIX}_good_scene"  # the last that could be drawn
-CHECKED = f"{page.PREFIX}_checked"
 HEIGHT = "var(--convlens-stage)"  # in learn.css
 ASKING = "calc(var(--convlens-stage) - 3rem)"  # with the row of the question below
-AT_ONCE = 2e6  # products that are checked while a hand still moves; more of them wait until it lets go
+AT_ONCE = 2e6  # products that are checked before they are drawn; more of them wait until the hand rests
 
 
 @st.fragment
@@ -59,16 +58,11 @@ def drawn_scene() -> Scene:
     return made
 
 
-def checked(made: Scene) -> bool:
-    """Whether the line gives the picture; of much, and while a hand moves, what was found last."""
-    if (
-        made.output.size * made.weight[0].size > AT_ONCE
-        and not stage_event(page.STAGE).done
-        and CHECKED in st.session_state
-    ):
-        return bool(st.session_state[CHECKED])
-    st.session_state[CHECKED] = scene.equals_line(made)
-    return bool(st.session_state[CHECKED])
+def checked(made: Scene) -> bool | None:
+    """Whether the line gives the picture; None of much until the picture is there and the hand rests."""
+    if made.output.size * made.weight[0].size > AT_ONCE and not stage_event(page.STAGE).rests:
+        return None
+    return scene.equals_line(made)
 
 
 def settings_maps() -> int:

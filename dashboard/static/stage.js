@@ -97,7 +97,16 @@ class Stage {
     this.board.update(view, theme);
     this.footer.update(view);
     this.draw();
+    this.rest();
     Object.assign(this.element.dataset, { answered: head.answered, sent: this.edits.sent, waits: !this.edits.idle });
+  }
+
+  /** Tell that the picture is there and nothing moves, where the line of code still waits to be checked. */
+  rest() {
+    const { footer, answered } = this.view;
+    if (!footer.code || footer.checked !== null || !this.edits.idle || this.board.kernel.holding || this.rested === answered) return;
+    this.rested = answered;
+    setTimeout(() => this.send("rests", answered));
   }
 
   /** Python's position, pin and whole, where they are not just what was sent to it. */

@@ -17,8 +17,10 @@ export class Footer {
     this.text = footer.code;
     if (!this.telling) this.code.textContent = footer.code;
     this.code.hidden = !footer.code;
-    this.check.hidden = footer.checked === null;
-    this.check.textContent = footer.checked ? "✓ equals the picture" : "✗ differs from the picture";
+    this.check.hidden = !footer.code;
+    const told = footer.checked === null ? "… being checked" : footer.checked ? "✓ equals the picture" : "✗ differs from the picture";
+    if (this.check.textContent !== told) this.check.textContent = told;
+    this.check.classList.toggle("foot-open", footer.checked === null);
     this.check.classList.toggle("foot-wrong", footer.checked === false);
     this.formula.textContent = hidden === "size" ? "" : footer.formula;
     this.element.hidden = !footer.code && !footer.formula;

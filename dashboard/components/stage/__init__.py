@@ -37,6 +37,8 @@ class StageEvent:
     kernel: float64 in the shape of the view's kernel while the user edits it, None before the first edit.
     done: the hand has let go of the kernel. at: index of the output that was stopped at, None before the first move.
     pinned: whether it is held there. whole: whether all outputs are drawn, or those up to `at` only.
+    rests: the picture of the last edit is on the screen and nothing moves: time for what takes long. A view whose
+    footer's `checked` is None makes the browser tell so, by a rerun.
     sequences: how many edits and places were sent so far.
     """
 
@@ -45,6 +47,7 @@ class StageEvent:
     at: int | None = None
     pinned: bool = False
     whole: bool = True
+    rests: bool = False
     sequences: tuple[int, int] = (0, 0)
 
 
@@ -90,12 +93,14 @@ def stage_event(key: str) -> StageEvent:
     """What the browser sent last of the stage or deck `key`; what makes no sense counts as not sent."""
     sent = st.session_state.get(key) or {}
     kernel, edits, done = _kernel(sent.get("kernel"))
+    rests = done and sent.get("rests") == edits
     place = sent.get("place")
     if not isinstance(place, dict) or not isinstance(place.get("at"), int):
-        return StageEvent(kernel=kernel, done=done, sequences=(edits, 0))
+        return StageEvent(kernel=kernel, done=done, rests=rests, sequences=(edits, 0))
     return StageEvent(
         kernel=kernel,
         done=done,
+        rests=rests,
         at=max(0, place["at"]),
         pinned=bool(place.get("pinned")),
         whole=bool(place.get("whole", True)),
@@ -139,10 +144,11 @@ def _mount(block: bytes, key: str, on_edit: Callable[[], None] | None, on_place:
     component("stage")(
         key=key,
         data=block,
-        default={"kernel": None, "place": None, "asks": None},
+        default={"kernel": None, "place": None, "asks": None, "rests": None},
         on_kernel_change=on_edit or _nothing,
         on_place_change=on_place or _nothing,
         on_asks_change=_nothing,
+        on_rests_change=_nothing,
     )
 
 

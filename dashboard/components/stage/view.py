@@ -34,7 +34,7 @@ class Footer:
     """The line below the stage.
 
     code: the PyTorch line, copied with a click. formula: the size with its numbers.
-    checked: whether the line, when it was run, gave what is drawn; None where it was not run.
+    checked: whether the line, when it was run, gave what is drawn; None: not run yet (see `StageEvent.rests`).
     """
 
     code: str = ""
