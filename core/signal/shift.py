@@ -11,12 +11,9 @@ from core.errors import SignalError
 from core.signal.convolution import convolve
 from core.signal.pooling import pool
 from core.signal.pooling_settings import Pooling
+from core.signal.shift_settings import MOST, POOLED, STEPS, Direction, Measure
 
-Measure = Literal["change", "similarity"]
-Direction = Literal["right", "down", "diagonal"]
-STEPS: dict[Direction, tuple[int, int]] = {"right": (0, 1), "down": (1, 0), "diagonal": (1, 1)}
-MOST = 8
-KINDS: tuple[Literal["max", "average"], ...] = ("max", "average")
+Name = tuple[Literal["max", "average"] | None, int]  # kind of pooling, and how often
 
 
 @dataclass(frozen=True)
@@ -56,14 +53,6 @@ def _overlap(by: int, side: int) -> tuple[slice, slice]:
     return slice(max(by, 0), side + min(by, 0)), slice(max(-by, 0), side + min(-by, 0))
 
 
-def maps(picture: Any, kernel: Any, settings: Pooling, poolings: int) -> torch.Tensor:
-    """The (H, W) picture convolved ('same', then ReLU) and pooled so often; SignalError where it gets too small."""
-    found = convolve(picture, kernel, mode="same").relu()
-    for _ in range(poolings):
-        found = pool(found, settings).output
-    return found
-
-
 def changed(map: torch.Tensor, reference: torch.Tensor, measure: Measure) -> float:
     """How different a map is from `reference`, cell by cell; 0: the same.
 
@@ -81,20 +70,39 @@ def changed(map: torch.Tensor, reference: torch.Tensor, measure: Measure) -> flo
     return 1.0 if other == 0 else max(0.0, 1.0 - float(first @ second) / (length * other))
 
 
+def framed(picture: Any, margin: int = MOST) -> torch.Tensor:
+    """The (H, W) picture with a margin of zeros, so that nothing of it leaves when it moves."""
+    return torch.nn.functional.pad(torch.as_tensor(picture), (margin,) * 4)
+
+
+def all_maps(
+    picture: Any, kernel: Any, size: int, stride: int, direction: Direction, most: int = MOST
+) -> dict[Name, torch.Tensor]:
+    """Maps (most + 1, H', W') of an (H, W) picture moved by 0 to `most` pixels, by kind of pooling and how often.
+
+    The picture is convolved ('same'), then ReLU; then max and average pooled, once and twice. Raises SignalError where
+    a map gets too small.
+    """
+    down, right = STEPS[direction]
+    moved = [shifted(picture, down * by, right * by) for by in range(most + 1)]
+    before = torch.stack([convolve(each, kernel, mode="same").relu() for each in moved])
+    found: dict[Name, torch.Tensor] = {(None, 0): before}
+    for kind in POOLED:
+        once = _pooled(before, Pooling(kind=kind, size=size, stride=stride), 1)
+        found |= {(kind, 1): once, (kind, 2): _pooled(once, Pooling(kind=kind, size=size, stride=stride), 2)}
+    return found
+
+
+def curves_of(maps: dict[Name, torch.Tensor], measure: Measure) -> tuple[Curve, ...]:
+    """One curve for each entry of `all_maps`, in its order."""
+    return tuple(_curve(values, *name, measure) for name, values in maps.items())
+
+
 def curves(
     picture: Any, kernel: Any, size: int, stride: int, direction: Direction, measure: Measure, most: int = MOST
 ) -> tuple[Curve, ...]:
     """All five curves of an (H, W) picture, shifts 0 to `most`: before pooling, then max and average, once, twice."""
-    down, right = STEPS[direction]
-    moved = [shifted(picture, down * by, right * by) for by in range(most + 1)]
-    convolved = torch.stack([maps(each, kernel, Pooling(), 0) for each in moved])
-    found = [_curve(convolved, None, 0, measure)]
-    for kind in KINDS:
-        pooled = convolved
-        for poolings in (1, 2):
-            pooled = _pooled(pooled, Pooling(kind=kind, size=size, stride=stride), poolings)
-            found.append(_curve(pooled, kind, poolings, measure))
-    return tuple(found)
+    return curves_of(all_maps(picture, kernel, size, stride, direction, most), measure)
 
 
 def _pooled(maps: torch.Tensor, settings: Pooling, poolings: int) -> torch.Tensor:

@@ -17,8 +17,6 @@ from dashboard.learn.inputs import Picture
 from dashboard.learn.predict import Hidden, Question, What
 from dashboard.learn.scene import decimals, number
 
-EQUAL = {"rtol": 1e-5, "atol": 1e-5}
-
 
 @dataclass(frozen=True, eq=False)
 class Scene:
@@ -73,7 +71,9 @@ def make(picture: Picture, settings: Pooling) -> Scene:
 def equals_line(scene: Scene) -> bool:
     """Runs the line of PyTorch and compares what it gives with what is drawn."""
     answer = pooling_code.run(scene.line, torch.tensor(scene.picture.values)[None])[0]
-    return answer.shape == scene.pooled.output.shape and torch.allclose(answer, scene.pooled.output, **EQUAL)
+    return answer.shape == scene.pooled.output.shape and torch.allclose(
+        answer, scene.pooled.output, rtol=1e-5, atol=1e-5
+    )
 
 
 def view(

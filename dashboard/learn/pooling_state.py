@@ -10,8 +10,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.signal import shift
 from core.signal.pooling_settings import KINDS, Pooling
+from core.signal.shift_settings import POOLED, STEPS
 from dashboard.learn import convolution_state, predict
 from dashboard.learn.convolution_state import Control, Place, read_place, write_place
 from dashboard.learn.views import View
@@ -58,9 +58,9 @@ CONTROLS: dict[str, Control] = {
     "p": Control("Power", low=1, high=8, default=2),
     "output": Control("Output size", low=1, high=12, default=3),
     "channel": Control("Channel", low=1, high=3, default=1),
-    "direction": Control("Direction", tuple(shift.STEPS)),
+    "direction": Control("Direction", tuple(STEPS)),
     "measure": Control("Measure", ("relative change", "1 − similarity")),
-    "shown": Control("Pooling", shift.KINDS),
+    "shown": Control("Pooling", POOLED),
     "window": Control("Window", low=2, high=4, default=2),
     "side": Control("Input", low=4, high=64, default=28),
 }

@@ -23,9 +23,9 @@ export function stepOf(values) {
 }
 
 export class Kernel {
-  constructor({ onEdit = () => {} }) {
-    Object.assign(this, { onEdit, values: [], inputs: [], shape: null, drag: null });
-    this.element = make("div", { class: "kernel", role: "group", "aria-label": "Kernel" });
+  constructor({ onEdit = () => {}, noun = "Kernel" }) {
+    Object.assign(this, { onEdit, noun, values: [], inputs: [], shape: null, drag: null });
+    this.element = make("div", { class: "kernel", role: "group", "aria-label": noun });
     this.listen();
   }
 
@@ -48,7 +48,7 @@ export class Kernel {
       block.style.gridTemplateColumns = `repeat(${columns}, var(--cell))`;
       for (let at = 0; at < rows * columns; at++) {
         const where = `${channels > 1 ? `channel ${channel}, ` : ""}row ${Math.floor(at / columns)}, column ${at % columns}`;
-        const input = make("input", { type: "text", inputmode: "decimal", "aria-label": `Kernel ${where}`, "data-at": channel * rows * columns + at, spellcheck: "false", autocomplete: "off" });
+        const input = make("input", { type: "text", inputmode: "decimal", "aria-label": `${this.noun} ${where}`, "data-at": channel * rows * columns + at, spellcheck: "false", autocomplete: "off" });
         input.readOnly = !this.editable;
         block.append(input);
       }
