@@ -14,7 +14,7 @@ faults = convolution_state.link_faults()
 view = views.chosen()
 with parts.page_header("Convolution", view.caption):
     views.choose()
-    predict.switch(views.PREFIX)
+    predict.switch(views.PREFIX, disabled=not view.predicts)
     copy_link("convolution_copy")
 if faults:
     said = ". ".join(faults)

@@ -58,14 +58,15 @@ class Told:
     answered: bool = True
 
 
-def switch(prefix: str) -> bool:
-    """The toggle 'Predict first'; returns whether it is on."""
+def switch(prefix: str, disabled: bool = False) -> bool:
+    """The toggle 'Predict first'; returns whether it is on. disabled: nothing here can be predicted."""
     return st.toggle(
         "Predict first",
         key=f"{prefix}_predict",
         bind="query-params",
         persist_state="session",
         help="Hides the answer until a number is typed or revealed",
+        disabled=disabled,
     )
 
 

@@ -18,12 +18,14 @@ class View:
     name: its value in the link, `convolution_view=name`.
     title: on the chooser.
     caption: the short sentence under the page's title.
+    predicts: 'Predict first' hides something here.
     """
 
     name: str
     title: str
     caption: str
     module: str
+    predicts: bool = False
 
     def show(self) -> None:
         """Draw it; what it needs is imported now."""
@@ -31,8 +33,8 @@ class View:
 
 
 VIEWS: tuple[View, ...] = (
-    View("stage", "Stage", "One window at a time.", "dashboard.learn.stage_view"),
-    View("deck", "Deck", "All modes side by side.", "dashboard.learn.deck_view"),
+    View("stage", "Stage", "One window at a time.", "dashboard.learn.stage_view", predicts=True),
+    View("deck", "Deck", "All modes side by side.", "dashboard.learn.deck_view", predicts=True),
     View("channels", "Channels", "Every filter reads all channels.", "dashboard.learn.channels_view"),
     View("sound", "Sound", "One dimension: hear what a kernel does.", "dashboard.learn.sound_view"),
     View("video", "Video", "Three dimensions: a kernel that finds motion.", "dashboard.learn.clip_view"),
