@@ -58,7 +58,8 @@ def show() -> None:
     except ConvLensError as error:
         parts.show_error(error)
         st.session_state.setdefault(DRAWN, made(SMALL))
-    lesson("channels", *st.session_state[DRAWN], page.stage(VIEW), _moved)
+    head, arrays = st.session_state[DRAWN]
+    lesson("channels", head, arrays, page.stage(VIEW), _moved)
     if sent(page.stage(VIEW)).get("done"):
         page.link(VIEW)
     parts.try_this(
@@ -137,7 +138,7 @@ def made(layer: Layer) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]
     settings = Convolution(mode="valid", groups=layer.groups)
     told = parameters(x.shape, layer.filters, (layer.kernel, layer.kernel), settings)
     kernel, bias, names = bank(layer.filters, layer.channels // layer.groups, layer.kernel)
-    bias = bias if top > 1 else bias / 10
+    bias = np.asarray(bias if top > 1 else bias / 10, np.float32)
     maps = apply(x, kernel, settings, bias).numpy()
     out = maps.shape[-1]
     limits = np.abs(maps).max(axis=(1, 2)).clip(1e-6)
