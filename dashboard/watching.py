@@ -27,6 +27,8 @@ CURVES = "train_curves"
 COLOURS = "train_colours"
 FAULT = "train_control_fault"
 RATE = "train_live_rate"
+# A browser that has missed the slider's value (two clicks led here) answers with the first choice: it changes nothing.
+LIVE_RATES = (None, *RATES)
 PARAMETER = "run"
 PROMPTS = (
     "Pause, then take one step at a time.",
@@ -240,7 +242,11 @@ def live_rate(look: Look) -> None:
     sent = f"{RATE}_sent" in st.session_state
     label = "Learning rate: sent …" if sent else f"Learning rate, live: **{now.strip() or '–'}**"
     st.session_state.setdefault(RATE, nearest(base))
-    st.select_slider(label, RATES, key=RATE, format_func=number, on_change=_take_rate, args=(look.id,))
+    st.select_slider(label, LIVE_RATES, key=RATE, format_func=_rate_words, on_change=_take_rate, args=(look.id,))
+
+
+def _rate_words(rate: float | None) -> str:
+    return "as it is" if rate is None else number(rate)
 
 
 def base_rate(look: Look) -> float:
@@ -255,7 +261,10 @@ def nearest(rate: float) -> float:
 
 
 def _take_rate(run_id: str) -> None:
-    rate = float(st.session_state[RATE])
+    rate = st.session_state[RATE]
+    if rate is None:
+        st.session_state.pop(f"{RATE}_seen", None)  # back to the rate that the run has
+        return
     command(run_id, "learning-rate", learning_rate=rate)
     if FAULT in st.session_state:
         st.session_state.pop(f"{RATE}_seen", None)  # back to the rate that the run has

@@ -25,7 +25,7 @@ from dashboard.live import answers
 from dashboard.live.answers import answers_block
 from dashboard.live.curves import Overlay, curves_block
 from dashboard.live.reader import Reader
-from dashboard.watching import ending, nearest
+from dashboard.watching import LIVE_RATES, ending, nearest
 
 PER_EPOCH = 10
 
@@ -295,6 +295,17 @@ def test_a_learning_rate_that_cannot_be_sent_is_not_called_sent(running: Run, mo
     slider = page.select_slider(key="train_live_rate")
     assert "sent" not in slider.label
     assert slider.value == before
+
+
+def test_a_browser_that_missed_the_slider_changes_no_learning_rate(running: Run) -> None:
+    page = open_watch(running)
+    slider = page.select_slider(key="train_live_rate")
+    before = slider.value
+    slider.set_value(LIVE_RATES[0])  # what a slider without a value says
+    page.run()
+    assert not page.exception
+    assert not [sent for sent in commands.read(running.path, 0) if sent["command"] == "learning-rate"]
+    assert page.select_slider(key="train_live_rate").value == before
 
 
 def test_a_run_that_ends_takes_the_sent_learning_rate_with_it(running: Run) -> None:
