@@ -11,6 +11,7 @@
 import { make } from "./kit.js";
 import { MINUS, decimalsFor, decimalsOf, isShown, largestOf, rounded, written } from "./stage_numbers.js";
 
+const LOST = 9; // characters that rows lose where a term does not fit their end, and to the larger result
 const CLOSER = 7; // how many more decimals may be needed until rounded terms add up
 
 /** The terms that are written: all where they fit, else the ones that weigh most, in their order. */
@@ -128,15 +129,20 @@ export class Line {
   /** How many characters fit the two rows of the line; a term that does not fit the end of a row goes into the next. */
   measure() {
     const style = getComputedStyle(this.box);
-    const button = parseFloat(style.fontSize) * 4.5; // may stand to the right
-    this.width = this.box.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-    this.letters = Math.max(24, Math.floor((2 * (this.width - button)) / (parseFloat(getComputedStyle(this.text).fontSize) * 0.602)) - 16);
+    const letter = parseFloat(getComputedStyle(this.text).fontSize) * 0.602;
+    const button = this.more.hidden ? 0 : this.more.offsetWidth + parseFloat(getComputedStyle(this.more).marginRight);
+    this.width = this.box.clientWidth + button - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    const letters = (room) => Math.max(24, 2 * Math.floor(room / letter) - LOST);
+    this.whole = letters(this.width); // where nothing is folded
+    this.letters = letters(this.width - (button || 5 * letter + 22)); // with the button to the right
   }
 
   /** The pieces with as many terms as fit. */
   fitted(make, terms) {
     let room = terms;
     let pieces = make(room);
+    const length = pieces.reduce((sum, [, text]) => sum + text.length, 0);
+    if (length <= this.whole) return { pieces, folds: false };
     for (let turn = 0; turn < 8 && room > 2; turn++) {
       const length = pieces.reduce((sum, [, text]) => sum + text.length, 0);
       if (length <= this.letters) break;
