@@ -141,7 +141,7 @@ def checked(scene: Scene, channel: int, given: Gradient, flow: Gradient) -> tupl
 
 
 def gradient(shape: tuple[int, int]) -> Gradient:
-    """The gradients of outputs of this shape: what was entered, all 1 before that; new cells of a larger output are 0."""
+    """The gradients of outputs of this shape: what was entered, all 1 before; new cells of a larger output are 0."""
     if GRADIENT not in st.session_state:
         st.session_state[GRADIENT] = decode(st.query_params.get(page.key(LINK), ""))
     kept: Gradient | None = st.session_state[GRADIENT]

@@ -109,7 +109,7 @@ def lab(picture: inputs.Picture, kernel: kernel_choice.KernelChoice) -> tuple[di
     maps = shift.all_maps(framed, kernel.values, window, window, direction)
     curves = shift.curves_of(maps, measure)
     arrays = {f"map{at}": values.numpy() for at, values in enumerate(maps.values())}
-    short = ["convolved", "max", "max, twice", "average", "average, twice"]
+    short = ["convolved", "max", "max twice", "average", "average twice"]
     head = {
         "height": HEIGHT,
         "size": list(framed.shape),

@@ -1,9 +1,9 @@
 // The chain: sliders for every step, the maps drawn to scale, and the receptive field of one cell growing on the input.
 
-import { make } from "./kit.js";
+import { css, hex, make } from "./kit.js";
 import { Panel } from "./lesson_panel.js";
 import { StepRow } from "./pool_step.js";
-import { ramp } from "./stage_colours.js";
+import { mix, ramp } from "./stage_colours.js";
 import { amber } from "./stage_overlay.js";
 import { Sender } from "./stage_sender.js";
 
@@ -90,7 +90,7 @@ export class PoolChainView {
     const title = 1.35 * look.size * (0.4 + 0.6 * look.type);
     const sides = head.rows.map((row) => row.size);
     const least = 5.2 * look.size;
-    let scale = (height - title) / sides[0];
+    let scale = (height - title - 8) / sides[0];
     for (let turn = 0; turn < 6; turn++) {
       const wide = sides.reduce((sum, side) => sum + Math.max(least, side * scale), 0) + (sides.length - 1) * 1.1 * look.size;
       if (wide > width) scale *= Math.max(0.5, width / wide);
@@ -123,19 +123,24 @@ export class PoolChainView {
     return { row: top, column: left, rows: bottom - top + 1, columns: right - left + 1 };
   }
 
+  /** The colours of the steps; lighter on a dark page. */
+  levels() {
+    return this.head.levels.map((colour) => (this.look.dark ? css(mix(hex(colour), [255, 255, 255], 0.35)) : colour));
+  }
+
   show() {
     const { head, look } = this;
     if (!head || !this.panels.length) return;
     const top = head.rows.length - 1;
     const { level, cell } = this.focus ?? { level: top, cell: this.at };
-    const colours = head.levels;
+    const colours = this.levels();
     this.panels.forEach((panel, below) => {
       const side = head.rows[below].size;
       const values = below ? new Float32Array(side * side) : this.ways(level, cell);
       panel.paint({ values, scale: below ? ramp(0, 1, [look.panel, look.panel]) : ramp(0, 1, [look.panel, amber(look)]), look, numbers: false });
       const own = below <= level ? [{ ...this.box(level, below, cell), colour: below ? colours[(below - 1) % colours.length] : look.text }] : [];
       panel.mark(below || !level ? own : this.nested(level, cell));
-      panel.title.style.color = below ? colours[(below - 1) % colours.length] : "";
+      panel.title.style.borderLeftColor = below ? colours[(below - 1) % colours.length] : "transparent";
     });
     this.tell(level, cell);
   }
@@ -143,13 +148,14 @@ export class PoolChainView {
   /** On the input: the field of one cell after every step, each in the colour of its map, the last one around all. */
   nested(level, cell) {
     const { head } = this;
+    const colours = this.levels();
     const found = [];
     for (let at = level; at >= 1; at--) {
       const middle = cell.map((index) => {
         const [first, last] = this.window(level, at, index);
         return Math.max(0, Math.min(head.rows[at].size - 1, Math.floor((first + last) / 2)));
       });
-      found.push({ ...this.box(at, 0, middle), colour: head.levels[(at - 1) % head.levels.length] });
+      found.push({ ...this.box(at, 0, middle), colour: colours[(at - 1) % colours.length] });
     }
     return found;
   }

@@ -76,7 +76,7 @@ export class ShiftCurves {
       const { stroke } = this.styleOf(map);
       const sample = make("i");
       sample.style.borderTop = `3px ${map.poolings === 1 ? "dashed" : "solid"} ${stroke}`;
-      return make("span", {}, sample, map.title);
+      return make("span", {}, sample, `${map.title} (${map.size.join("×")})`);
     }));
   }
 

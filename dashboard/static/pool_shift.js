@@ -92,9 +92,9 @@ export class PoolShiftView {
     const [width, height] = [board.clientWidth, board.clientHeight];
     if (!head || width < 100 || height < 60) return;
     const title = 1.35 * look.size * (0.4 + 0.6 * look.type);
-    this.input.fit(...head.size, width * 0.24, height - title - 2.6 * look.size);
+    this.input.fit(...head.size, width * 0.22, height - title - 2.6 * look.size);
     const high = (height - 2 * title) / 2 - 0.5 * look.size;
-    this.maps.forEach((panel, at) => panel.fit(...head.maps[at].size, width * 0.13, Math.min(high, width * 0.13)));
+    this.maps.forEach((panel, at) => panel.fit(...head.maps[at].size, width * 0.15, Math.min(high, width * 0.16)));
     this.curves.resize(head, look);
     this.show();
   }
@@ -105,7 +105,7 @@ export class PoolShiftView {
     const scale = ramp(0, top || 1, head.sequential);
     head.maps.forEach((map, at) => {
       const plane = map.size[0] * map.size[1];
-      this.maps[at].say(`${map.short} ${map.size.join("×")}`, `${map.title}, ${map.size.join(" by ")} cells, changed by ${percent(map.changes[shift])}`);
+      this.maps[at].say(map.short, `${map.title}, ${map.size.join(" by ")} cells, changed by ${percent(map.changes[shift])}`);
       this.maps[at].paint({ values: arrays[`map${at}`].subarray(shift * plane, (shift + 1) * plane), scale, look, numbers: false });
       this.maps[at].title.append(make("b", { class: "pool-change" }, percent(map.changes[shift])));
     });
