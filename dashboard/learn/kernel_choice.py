@@ -89,6 +89,11 @@ def kernel(prefix: str, channels: int = 1) -> KernelChoice:
     held = _held(prefix)
     with st.popover(_label(held), key=f"{prefix}_kernel", icon=":material/grid_3x3:"):
         _widgets(prefix)
+    return chosen(prefix, channels)
+
+
+def chosen(prefix: str, channels: int = 1) -> KernelChoice:
+    """The same without the popover, for a fragment that shows the kernel while a hand changes it."""
     held = _held(prefix)
     _keep_link(prefix, held)
     numbers, title = _numbers(held.kernel), title_of(held)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import streamlit as st
 
 from core.errors import ConvLensError
@@ -12,6 +13,7 @@ from dashboard import parts, state
 from dashboard.components.stage import Footer, StageEvent, stage, stage_event
 from dashboard.learn import convolution_controls, inputs, kernel_choice, predict, prompts, scene
 from dashboard.learn import convolution_state as page
+from dashboard.learn.kernel_choice import KernelChoice
 from dashboard.learn.scene import Scene
 
 GOOD = f"{page.PREFIX}_good_scene"  # the last that could be drawn
@@ -23,7 +25,23 @@ AT_ONCE = 2e6  # products that are checked before they are drawn; more of them w
 @st.fragment
 def show() -> None:
     """Controls, stage, and what can be tried; a change reruns this alone."""
-    made = drawn_scene()
+    made, kernel = drawn_scene()
+    with parts.card(f"{page.PREFIX}_card"):
+        picture(made, kernel)
+    prompts.show(made)
+
+
+@st.fragment
+def picture(drawn: Scene, kernel: KernelChoice) -> None:
+    """The stage, and what is asked about it: what the hand does there reruns this alone, which keeps up with it.
+
+    drawn: what the controls made, or the last that could be drawn. kernel: the one they ask for.
+    """
+    now = kernel_choice.chosen(page.PREFIX, len(drawn.picture.values))
+    fits = drawn.kernel is kernel
+    if stage_event(page.STAGE).done and (now.title != kernel.title if fits else edited_since(now, kernel)):
+        st.rerun()  # what stands around tells of the kernel
+    made = followed(drawn, now) if fits else drawn
     shown = min(page.value("map"), made.maps) - 1
     place = page.clamped(page.place(), made.size)
     page.stand_on(made.size)
@@ -34,15 +52,30 @@ def show() -> None:
     footer = Footer(made.line, checked(made), f"size {made.formula}")
     height = ASKING if predict.on(page.PREFIX) else HEIGHT
     view = scene.view(made, place, shown=shown, hidden=hidden, footer=footer, height=height)
-    with parts.card(f"{page.PREFIX}_card"):
-        stage(view, page.STAGE, on_edit=edit, on_place=move)
-        predict.ask(page.PREFIX, questions)
-    prompts.show(made)
+    stage(view, page.STAGE, on_edit=edit, on_place=move)
+    predict.ask(page.PREFIX, questions)
+    parts.tell()
     page.keep_link()
 
 
-def drawn_scene() -> Scene:
-    """The row of controls, and what they make; where nothing fits the reason beside them, and the last good scene."""
+def edited_since(now: KernelChoice, before: KernelChoice) -> bool:
+    return not np.array_equal(now.values, before.values)
+
+
+def followed(drawn: Scene, kernel: KernelChoice) -> Scene:
+    """The scene with the kernel that the hand has made since."""
+    if not edited_since(kernel, drawn.kernel):
+        return drawn
+    made = scene.make(drawn.picture, kernel, drawn.settings)
+    st.session_state[GOOD] = made
+    return made
+
+
+def drawn_scene() -> tuple[Scene, KernelChoice]:
+    """The row of controls, and what they make: the scene, and the kernel that they ask for.
+
+    Where nothing fits the reason stands beside them, and the scene is the last good one.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom", key=page.key("controls")):
         picture = inputs.choose(page.PREFIX)
         kernel = kernel_choice.kernel(page.PREFIX, len(picture.values))
@@ -53,9 +86,9 @@ def drawn_scene() -> Scene:
         except ConvLensError as error:
             with st.container(key=page.key("fault")):
                 parts.show_error(error)
-            return good or scene.make(picture, kernel, Convolution())  # 'same' fits everything
+            return good or scene.make(picture, kernel, Convolution()), replace(kernel)  # 'same' fits everything
     st.session_state[GOOD] = made
-    return made
+    return made, kernel
 
 
 def checked(made: Scene) -> bool | None:
