@@ -41,7 +41,7 @@ def test_the_text_can_be_read() -> None:
     assert kernel_link.encode(Named("random", 5, 5, 7)) == "random-5x5-7"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted(NAMES))
 def test_named_kernels_come_back(name: str) -> None:
     for seed in (0, 9999):
         kernel = Named(name, 11, 4, seed)
