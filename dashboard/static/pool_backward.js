@@ -52,6 +52,7 @@ export class PoolBackwardView {
 
   close() {
     this.watch.disconnect();
+    window.removeEventListener("pointerup", this.stop);
   }
 
   listen() {
@@ -66,11 +67,11 @@ export class PoolBackwardView {
     for (const input of [this.colour, this.tools]) input.addEventListener("keydown", (event) => event.key !== "Tab" && event.stopPropagation());
     element.addEventListener("pointerdown", (event) => this.paint(event, at(event)), true);
     element.addEventListener("pointermove", (event) => this.drawing && this.paint(event, this.under(event)), true);
-    const stop = () => {
+    this.stop = () => {
       if (this.drawing) this.edit(this.cells.values, true);
       this.drawing = false;
     };
-    window.addEventListener("pointerup", stop);
+    window.addEventListener("pointerup", this.stop);
   }
 
   under(event) {
@@ -101,7 +102,7 @@ export class PoolBackwardView {
   }
 
   cellsState() {
-    return { values: this.arrays.gradient, shape: [1, ...this.view.out], editable: true, step: 0.5, palette: this.view.palette, look: this.look };
+    return { values: this.arrays.gradient, shape: [1, ...this.view.out], editable: true, step: 0.5, palette: this.view.palette, look: this.look, limit: largestOf(this.arrays.flow) };
   }
 
   update(head, arrays, look) {
@@ -123,12 +124,13 @@ export class PoolBackwardView {
     const [width, height] = [board.clientWidth, board.clientHeight];
     if (!head || width < 100 || height < 60) return;
     const title = 1.5 * look.size * (0.4 + 0.6 * look.type);
-    const cell = Math.floor(Math.min(46, (width - 5 * look.size) / (2 * view.sides[1] + Math.max(view.out[1], 4)), (height - title) / view.sides[0], (height - title - 5 * look.size) / view.out[0]));
+    const cell = Math.floor(Math.min(60, (width - 5 * look.size) / (2 * view.sides[1] + Math.max(view.out[1], 4)), (height - title) / view.sides[0], (height - title - 5 * look.size) / view.out[0]));
     const scale = diverging(Math.max(largestOf(this.arrays.flow), largestOf(this.cells.values)), head.colours, look.dark);
     for (const panel of [this.input, this.flow]) panel.fit(...view.sides, cell * view.sides[1], cell * view.sides[0]);
     this.input.say(head.titles.input);
     this.flow.say(head.titles.flow);
     if (this.title.textContent !== head.titles.gradient) this.title.textContent = head.titles.gradient;
+    this.cells.limit = largestOf(this.arrays.flow); // one scale for both grids of gradients
     this.cells.layout(cell, 1);
     this.input.paint({ values: this.arrays.input, scale: inputScale(view, look), look });
     this.flow.paint({ values: this.arrays.flow, scale, look });

@@ -89,15 +89,17 @@ export class PoolChainView {
     if (!head || width < 100 || height < 40) return;
     const title = 1.35 * look.size * (0.4 + 0.6 * look.type);
     const sides = head.rows.map((row) => row.size);
-    const least = 5.2 * look.size;
+    const gap = 1.1 * look.size;
+    const least = Math.min(5.6 * look.size, (0.75 * width) / sides.length - gap);
     let scale = (height - title - 8) / sides[0];
     for (let turn = 0; turn < 6; turn++) {
-      const wide = sides.reduce((sum, side) => sum + Math.max(least, side * scale), 0) + (sides.length - 1) * 1.1 * look.size;
+      const wide = sides.reduce((sum, side) => sum + Math.max(least, side * scale), 0) + (sides.length - 1) * gap;
       if (wide > width) scale *= Math.max(0.5, width / wide);
     }
     this.panels.forEach((panel, level) => {
+      panel.element.style.minWidth = `${least}px`;
       panel.fit(sides[level], sides[level], sides[level] * scale, sides[level] * scale);
-      panel.say(`${level ? `after ${level}` : "input"}: ${sides[level]}×${sides[level]}`, this.words(level));
+      panel.say(`${level ? `${level}:` : "input"} ${sides[level]}×${sides[level]}`, this.words(level));
     });
     this.show();
   }

@@ -33,9 +33,9 @@ export class Kernel {
     return Boolean(this.drag?.moving) || this.typing !== undefined || this.turning !== undefined;
   }
 
-  update({ values, shape, editable, step, palette, look }) {
+  update({ values, shape, editable, step, palette, look, limit = null }) {
     const fresh = String(shape) !== String(this.shape) || editable !== this.editable;
-    Object.assign(this, { values: Array.from(values, (value) => Number(value.toPrecision(7))), shape, editable, palette, look });
+    Object.assign(this, { values: Array.from(values, (value) => Number(value.toPrecision(7))), shape, editable, palette, look, limit });
     this.step = step ?? stepOf(this.values);
     if (fresh) this.build();
     this.draw();
@@ -67,7 +67,7 @@ export class Kernel {
   }
 
   draw() {
-    const scale = diverging(largestOf(this.values), this.palette.diverging, this.look.dark);
+    const scale = diverging(Math.max(this.limit ?? 0, largestOf(this.values)), this.palette.diverging, this.look.dark);
     const letters = lettering(this.values, this.cell ?? 30, this.look.type) ?? { decimals: 1, size: Math.max(6, (this.cell ?? 30) * 0.3) };
     this.element.style.fontSize = `${letters.size}px`;
     this.inputs.forEach((input, at) => {
