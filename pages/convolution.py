@@ -13,7 +13,8 @@ st.html(STATIC / "learn.css")
 faults = convolution_state.link_faults()
 view = views.chosen()
 with parts.page_header("Convolution", view.caption):
-    views.choose()
+    if views.choose() != view:  # the browser's own back button changed the link, not the chooser
+        st.rerun()
     predict.switch(views.PREFIX, disabled=not view.predicts)
     copy_link("convolution_copy")
 if faults:

@@ -44,14 +44,24 @@ VIEWS: tuple[View, ...] = (
 
 def chosen() -> View:
     """The view that the chooser, or else the link, asks for; the first one where neither names any."""
-    name = str(st.session_state.get(KEY) or st.query_params.get(KEY)).lower()
-    return next((view for view in VIEWS if name in (view.name, view.title.lower())), VIEWS[0])
+    return named(st.session_state.get(KEY)) or named(st.query_params.get(KEY)) or VIEWS[0]
 
 
-def choose() -> None:
-    """The chooser; its value is in the link."""
+def named(text: object) -> View | None:
+    """The view of this name or title, in small letters or capitals."""
+    wanted = str(text).strip().lower()
+    return next((view for view in VIEWS if wanted in (view.name, view.title.lower())), None)
+
+
+def choose() -> View:
+    """The chooser; its value is in the link, as the view's title. Returns the view that it shows as chosen."""
+    said = st.query_params.get(KEY)
+    meant = named(said)
+    if meant and said != meant.title and KEY not in st.session_state:  # the chooser reads only titles out of the link
+        st.query_params[KEY] = meant.title
+        st.rerun()
     titles = {view.name: view.title for view in VIEWS}
-    st.segmented_control(
+    name = st.segmented_control(
         "View",
         list(titles),
         format_func=titles.__getitem__,
@@ -63,3 +73,4 @@ def choose() -> None:
         label_visibility="collapsed",
         width="content",
     )
+    return named(name) or VIEWS[0]
