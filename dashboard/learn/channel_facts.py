@@ -9,8 +9,6 @@ from torch.nn import functional as F
 
 from core.signal.channels import Parameters
 
-BUILT_FOR = 32  # rows and columns of the input that the dense layer was made for
-
 
 def facts(channels: int, filters: int, kernel: int, size: int, groups: int, told: Parameters) -> dict[str, Any]:
     """Short lines under a title each."""
@@ -21,10 +19,7 @@ def facts(channels: int, filters: int, kernel: int, size: int, groups: int, told
             f"convolution {told.convolution_text}",
             f"dense {told.dense_text}",
         ],
-        "size": [
-            f"Made for {BUILT_FOR}×{BUILT_FOR}, given {size}×{size}",
-            *_any_size(channels, filters, kernel, size, out),
-        ],
+        "size": _any_size(channels, filters, kernel, size, out),
         "wiring": "Channels → maps",
         "wired": f"{channels} channels, {filters} maps: each map reads {channels // groups}"
         + (", depthwise" if groups == channels else ""),
@@ -32,14 +27,16 @@ def facts(channels: int, filters: int, kernel: int, size: int, groups: int, told
 
 
 def _any_size(channels: int, filters: int, kernel: int, size: int, out: int) -> list[str]:
-    lines = [f"The same {filters} kernels give {filters}×{out}×{out}: a window is always {kernel}×{kernel}."]
-    fault = dense_error(channels * size**2, channels * BUILT_FOR**2, filters * (BUILT_FOR - kernel + 1) ** 2)
-    if fault is None:
-        return [*lines, f"The dense layer takes it: it was made for these {channels * size**2:,} numbers."]
+    """Both layers as they are, given half the size, or twice where half is too small for the kernel."""
+    other = size // 2 if size // 2 >= kernel else 2 * size
+    made, given = channels * size**2, channels * other**2
+    there = other - kernel + 1
+    fault = dense_error(given, made, filters * out**2)
     return [
-        *lines,
-        f"The dense layer has a weight for each of {channels * BUILT_FOR**2:,} numbers, not {channels * size**2:,}:",
-        fault,
+        f"Made for {size}×{size}, given {other}×{other}",
+        f"The same {filters} kernels give {filters}×{there}×{there}: a window is always {kernel}×{kernel}.",
+        f"The dense layer has a weight for each of {made:,} numbers, not {given:,}:",
+        *([fault] if fault else []),
     ]
 
 

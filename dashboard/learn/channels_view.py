@@ -16,7 +16,7 @@ from core.signal.convolution import apply
 from core.signal.settings import Convolution
 from dashboard import parts
 from dashboard.components.lesson import lesson, sent
-from dashboard.learn import channel_facts
+from dashboard.learn import channel_facts, tries
 from dashboard.learn import lesson_state as page
 from dashboard.learn.lesson_state import KEPT
 
@@ -42,10 +42,24 @@ class Layer:
 
 
 SMALL = Layer()
-EXAMPLES = {
-    "Small": SMALL,
-    "32×32×3, 16 of 5×5": Layer("flower", 32, 3, 16, 5),
-    "256×256×3, 32 of 3×3": Layer("china", 256, 3, 32, 3),
+EXAMPLES = {  # by the button's label, with what is to be seen
+    "32×32×3, 16 filters of 5×5": (
+        Layer("flower", 32, 3, 16, 5),
+        "16 maps of 28×28, for 32 − 5 + 1 = 28: 16·(3·5·5 + 1) parameters, however large the input is.",
+    ),
+    "256×256×3, 32 of 3×3": (
+        Layer("china", 256, 3, 32, 3),
+        "The input has 64 times as many numbers as 32×32×3, the convolution has 896 parameters for either.",
+    ),
+    "Depthwise": (
+        Layer(filters=6, groups=3),
+        "As many groups as channels: every map reads one channel, and every filter is one 3×3 slice.",
+    ),
+    "NHWC: red beside green": (
+        Layer(order="NHWC"),
+        "The channels of one pixel are neighbours in memory; in NCHW they lie a whole plane apart.",
+    ),
+    "Small again": (SMALL, "Each output is the sum of all channels' products and the bias."),
 }
 
 
@@ -62,36 +76,27 @@ def show() -> None:
     lesson("channels", head, arrays, page.stage(VIEW), _moved)
     if sent(page.stage(VIEW)).get("done"):
         page.link(VIEW)
-    parts.try_this(
-        "Groups 3 is depthwise: how many channels feed a map?",
-        "Slide the size: which layer's parameters change?",
-        "NHWC: how far apart do red and green of one pixel lie?",
-    )
+    tries.show(VIEW, [_try(label, *example) for label, example in EXAMPLES.items()])
 
 
 def _moved() -> None:
     page.keep(VIEW, ("filter", "row", "column"))
 
 
-def _set(example: str) -> None:
-    """Callback: one of the examples, in all controls."""
-    layer = EXAMPLES[example]
+def _try(label: str, layer: Layer, said: str) -> tries.Try:
+    """One of the examples, in all controls, and the window in the middle."""
     middle = (layer.size - layer.kernel) // 2
-    st.session_state[page.key(VIEW, "at")] = f"0.{middle}.{middle}"
-    for name, value in vars(layer).items():
-        st.session_state[page.key(VIEW, name)] = str(value) if name in ("kernel", "groups", "channels") else value
+    controls = {
+        name: str(value) if name in ("kernel", "groups", "channels") else value for name, value in vars(layer).items()
+    }
+    return tries.Try(label, said, controls, (0, middle, middle))
 
 
 def _choose() -> Layer:
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="convolution_channels_row"):
-        with st.popover("Input", key=page.key(VIEW, "examples"), icon=":material/image:", width="content"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="convolution_channels_controls"):
+        with st.popover("Input", key=page.key(VIEW, "input"), icon=":material/image:", width="content"):
             source = st.selectbox("Picture", SOURCES, key=page.key(VIEW, "source"), **KEPT)
             channels = _segments("Channels", ("3", "6"), "channels")
-            st.caption("Layers of the lectures")
-            for example in EXAMPLES:
-                st.button(
-                    example, key=page.key(VIEW, f"example_{example}"), on_click=_set, args=(example,), width="stretch"
-                )
         size = st.select_slider("Size", SIZES, SMALL.size, key=page.key(VIEW, "size"), width=150, **KEPT)
         kernel = _segments("Kernel", ("3", "1", "5"), "kernel")
         filters = st.select_slider("Filters", MAPS, SMALL.filters, key=page.key(VIEW, "filters"), width=130, **KEPT)
@@ -143,9 +148,9 @@ def made(layer: Layer) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]
     out = maps.shape[-1]
     limits = np.abs(maps).max(axis=(1, 2)).clip(1e-6)
     last = out - 1
-    place = page.place(VIEW, (0, min(3, last), min(4, last)), (0, 0, 0), (layer.filters - 1, last, last))
+    place = page.place(VIEW, (0, out // 2, out // 2), (0, 0, 0), (layer.filters - 1, last, last))
     head = {
-        "height": "calc(100vh - 14.6rem)",
+        "height": "var(--convlens-lesson)",
         "size": layer.size,
         "channels": layer.channels,
         "filters": layer.filters,

@@ -8,20 +8,41 @@ import numpy as np
 import streamlit as st
 
 from core.signal import clip
-from dashboard import parts
 from dashboard.components.lesson import lesson, sent
 from dashboard.learn import lesson_state as page
+from dashboard.learn import tries
 from dashboard.learn.lesson_state import KEPT
+from dashboard.learn.tries import Try
 
 VIEW = "clip"
 ANSWERS = clip.FRAMES - clip.SPAN + 1
 ARROWS = {"right": "→ right", "left": "← left", "up": "↑ up", "down": "↓ down"}
+TRIES = (
+    Try(
+        "Look for motion to the left",
+        "Only the spot that moves to the left answers: to all others the kernel gives less than 0.6.",
+        {"scene": "four directions", "to": "left", "speed": "1", "relu": True},
+        (6, -1, -1),
+    ),
+    Try(
+        "Two speeds, kernel for 2",
+        "Both spots move right: the kernel for 2 cells a frame answers to the fast one only.",
+        {"scene": "two speeds", "to": "right", "speed": "2", "relu": True},
+        (2, -1, -1),
+    ),
+    Try(
+        "A spot that stands still, no ReLU",
+        "It gives 0: the kernel has no share of what stays the same over time.",
+        {"scene": "one moves", "to": "right", "speed": "1", "relu": False},
+        (6, 5, 8),
+    ),
+)
 
 
 @st.fragment
 def show() -> None:
     """Controls, the component, and what is to be tried."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="convolution_clip_row"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="convolution_clip_controls"):
         scene = st.selectbox("Clip", list(clip.SCENES), key=page.key(VIEW, "scene"), width=170, **KEPT)
         direction = st.segmented_control(
             "Kernel looks for motion",
@@ -50,11 +71,7 @@ def show() -> None:
     lesson("clip", *made(scene, direction, int(speed), strict), page.stage(VIEW), _moved)
     if sent(page.stage(VIEW)).get("done"):
         page.link(VIEW)
-    parts.try_this(
-        "Look for motion to the left: which spot answers?",
-        "“Two speeds” with 1, then 2 cells a frame",
-        "No ReLU: what does the still spot give?",
-    )
+    tries.show(VIEW, TRIES)
 
 
 def _moved() -> None:
@@ -71,7 +88,7 @@ def made(
     frame, row, column = page.place(VIEW, (6, -1, -1), (0, -1, -1), (ANSWERS - 1, last, last))
     side = kernel.shape[1]
     head = {
-        "height": "calc(100vh - 14.6rem)",
+        "height": "var(--convlens-lesson)",
         "frames": clip.FRAMES,
         "answers": ANSWERS,
         "side": clip.SIDE,
@@ -82,6 +99,7 @@ def made(
         "frame": frame,
         "held": {"row": row, "column": column} if min(row, column) >= 0 else None,
         "answered": page.answered(VIEW),
+        "tried": tries.count(VIEW),
         "titles": {
             "input": "Clip",
             "kernel": f"Patch · kernel {clip.SPAN}×{side}×{side}, slice by slice",

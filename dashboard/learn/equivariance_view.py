@@ -12,10 +12,11 @@ from core.signal import equivariance, pictures
 from core.signal.equivariance import Comparison
 from core.signal.kernels import KERNELS
 from core.signal.settings import Border
-from dashboard import parts
 from dashboard.components.lesson import lesson, sent
 from dashboard.learn import lesson_state as page
+from dashboard.learn import tries
 from dashboard.learn.lesson_state import KEPT
+from dashboard.learn.tries import Try
 
 VIEW = "shift"
 SIDE, OBJECT, MOST = 25, 13, 12
@@ -27,12 +28,38 @@ LETTER = ("1111110", "1100000", "1100000", "1111100", "1100000", "1100000", "110
 SIDES = {"sobel-x": 3, "gabor": 5, "random": 5, "laplacian": 3, "gaussian": 5}
 SYMMETRIC = ("laplacian", "gaussian")
 BORDERS: tuple[Border, ...] = ("zero", "circular")
+TRIES = (
+    Try(
+        "To the border",
+        "Beside the border the maps differ: the zeros outside did not move. With a circular border nothing differs.",
+        {"object": "digit", "kernel": "sobel-x", "stride": "1", "border": "zero"},
+        (0, 8, 0),
+    ),
+    Try(
+        "Stride 2, moved by 1",
+        "The map would have to move by half a cell. Move the picture by 1 more: it follows again.",
+        {"object": "digit", "kernel": "sobel-x", "stride": "2", "border": "zero"},
+        (0, 1, 0),
+    ),
+    Try(
+        "Turned by 90°",
+        "Sobel x still looks for vertical edges: the map does not turn along.",
+        {"object": "letter", "kernel": "sobel-x", "stride": "1", "border": "zero"},
+        (0, 0, 90),
+    ),
+    Try(
+        "The same with a Laplacian",
+        "A quarter turn leaves this kernel as it is, so its map follows; at 45° it does not.",
+        {"object": "letter", "kernel": "laplacian", "stride": "1", "border": "zero"},
+        (0, 0, 90),
+    ),
+)
 
 
 @st.fragment
 def show() -> None:
     """Controls, the component, and what is to be tried."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="convolution_shift_row"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="convolution_shift_controls"):
         which = _segments("Picture", OBJECTS, "object")
         kernel = st.selectbox(
             "Kernel",
@@ -50,11 +77,7 @@ def show() -> None:
     lesson("shift", head, arrays, page.stage(VIEW), _moved)
     if sent(page.stage(VIEW)).get("done"):
         page.link(VIEW)
-    parts.try_this(
-        "Drag it to the border: what differs?",
-        "Stride 2: move it by 1 cell, then by 2",
-        "Turn by 90°: Sobel x, then Laplacian",
-    )
+    tries.show(VIEW, TRIES)
 
 
 def _segments(title: str, options: dict[str, str], name: str) -> str:
@@ -120,7 +143,7 @@ def _head(
     name: str, stride: int, wrap: bool, place: list[int], found: dict[str, Comparison], out: tuple[int, int]
 ) -> dict[str, Any]:
     return {
-        "height": "calc(100vh - 15rem)",
+        "height": "var(--convlens-lesson)",
         "size": [SIDE, SIDE],
         "out": list(out),
         "offset": place[:2],
@@ -169,4 +192,4 @@ def verdict(comparison: Comparison, place: list[int], stride: int, kernel: str) 
 
 
 def _difference(value: float, scale: float) -> str:
-    return f"differs by up to {value:.2f} of {scale:.2f}" if value else "difference 0"
+    return f"differs by up to {value:.2f} (map: up to {scale:.2f})" if value else "difference 0"

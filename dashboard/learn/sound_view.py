@@ -23,7 +23,7 @@ TABS = {"filter": "Filter", "matrix": "Matrix", "rate": "Half rate"}
 REDUCTIONS: dict[Reduction, str] = {"second": "every second", "average": "mean of two", "maximum": "max of two"}
 LOW_PASS = (3600, 101)  # cut-off in Hz and taps of the filter before halving
 DRAWN = f"{sound_state.COMPONENT}_drawn"  # the last block that could be made, by tab
-HEIGHT = "calc(100vh - 16.7rem)"  # what the header, two rows of controls and the prompts leave
+HEIGHT = "var(--convlens-sound)"  # what the header, two rows of controls and the prompts leave
 SAID = 480  # CSS pixels beside the controls
 TRY = {
     "filter": (

@@ -1,15 +1,14 @@
 // Channels: the window of every channel, its products, their sum; all filters' maps, and where the numbers lie in memory.
 
-import { count, make } from "./kit.js";
-import { drawFacts } from "./lesson_facts.js";
+import { count, css, make } from "./kit.js";
+import { drawFacts, drawOrder } from "./lesson_facts.js";
+import { LIGHTS } from "./lesson_lights.js";
 import { Panel } from "./lesson_panel.js";
 import { sumOf } from "./lesson_sums.js";
 import { diverging, ramp } from "./stage_colours.js";
 import { Line } from "./stage_line.js";
 import { largestOf, written } from "./stage_numbers.js";
 import { Sender } from "./stage_sender.js";
-
-const LIGHTS = ["#ff5a4d", "#35c46a", "#4d8dff"];
 
 export class ChannelsView {
   constructor(send) {
@@ -50,7 +49,7 @@ export class ChannelsView {
     const key = [head.channels, head.filters, head.groups].join();
     if (key === this.made) return;
     this.made = key;
-    this.planes = head.names.map((name) => new Panel({ name: `channel ${name}` }));
+    this.planes = head.names.map((name, channel) => new Panel({ name: `channel ${name}`, onCell: (cell) => this.tellPixel(channel, cell), onLeave: () => this.drawFocus() }));
     this.inputs.replaceChildren(...this.planes.map((panel) => panel.element));
     this.terms = Array.from({ length: this.each }, (_, at) => {
       const panels = ["patch", "weights", "products"].map((name) => new Panel({ name: `${name} ${at}` }));
@@ -103,7 +102,7 @@ export class ChannelsView {
     const side = Math.min(wide / across, room / Math.ceil(head.filters / across)) - 7;
     this.outputs.style.gridTemplateColumns = `repeat(${across}, max-content)`;
     this.maps.forEach((panel) => panel.fit(head.out, head.out, side, side));
-    this.titles.forEach((element, at) => (element.textContent = head.titles[at]));
+    this.titles[0].textContent = head.titles[0];
     this.paintMaps();
     this.drawFocus();
   }
@@ -131,6 +130,21 @@ export class ChannelsView {
       panel.paint({ values, colour: (index) => scale.at(coded ? values[index] - 127 : values[index]), look, numbers: false });
       panel.grid.canvas.setAttribute("aria-label", `Map ${filter}: ${head.filterNames[filter]}`);
     });
+  }
+
+  /** A pixel of the input is pointed at: where its numbers lie. */
+  tellPixel(channel, cell) {
+    drawOrder(this.facts, this.head, { channel, ...cell, each: 1, side: 1 }, count, this.arrays.input);
+  }
+
+  /** What the colours of this map mean: each map has its own ends. */
+  drawScale(filter) {
+    const { head, look } = this;
+    const limit = written(head.limits[filter], head.limits[filter] < 10 ? 1 : 0);
+    const scale = diverging(1, head.colours, look.dark);
+    const stops = [-1, -0.5, 0, 0.5, 1].map((at) => css(scale.at(at)));
+    const bar = make("i", { class: "channels-scale", style: `background:linear-gradient(90deg,${stops})` });
+    this.titles[2].replaceChildren(`${head.titles[2]} · map ${filter} `, make("span", { title: "Every map has colours of its own, up to its largest value" }, `−${limit} `, bar, ` ${limit}`));
   }
 
   /** Everything about the output that is pointed at, or held. */
@@ -169,7 +183,8 @@ export class ChannelsView {
     const { pieces } = sumOf([...parts, ["bias", bias]], total);
     this.titles[1].textContent = `${head.titles[1]} ${filter}: ${head.filterNames[filter]}`;
     this.line.show([["name", `y[${filter},${row},${column}]`], ...pieces]);
-    drawFacts(this.facts, head, { filter, row, column, channel: firstChannel, each: this.each }, look, count);
+    drawFacts(this.facts, head, { filter, row, column, channel: firstChannel, each: this.each }, look, count, arrays.input);
+    this.drawScale(filter);
   }
 }
 

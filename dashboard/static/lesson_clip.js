@@ -60,7 +60,7 @@ export class ClipView {
   }
 
   update(head, arrays, look) {
-    const first = !this.head;
+    const first = this.head?.tried !== head.tried; // the first time, and where a prompt was clicked
     this.sender.begin(head.answered);
     this.sender.answered(head.answered);
     Object.assign(this, { head, arrays, look });

@@ -104,7 +104,9 @@ export class ShiftView {
     this.input.fit(...head.size, Math.min(width * 0.34, 340 * this.look.type), height - title - 6 * this.look.size);
     this.left.style.width = `${Math.max(this.input.grid.width, 13 * this.look.size)}px`;
     const right = width - Math.max(this.input.grid.width, 13 * this.look.size) - 1.6 * this.look.size;
-    const each = [(right - 5.5 * this.look.size) / 3, height / 2 - 2.5 * title];
+    this.rows.forEach((row, at) => this.tellRow(row, LAYERS[at]));
+    const around = Math.max(...this.rows.map(({ element, panels }) => element.offsetHeight - panels[0].grid.canvas.offsetHeight)); // titles
+    const each = [(right - 5.5 * this.look.size) / 3, (height - this.look.size) / 2 - around];
     this.rows.forEach((row, at) => this.drawRow(row, LAYERS[at], each));
     this.drawInput();
   }
@@ -125,20 +127,24 @@ export class ShiftView {
     this.told.textContent = `${offset[0]} down, ${offset[1]} right, turned by ${this.angle}°`.replaceAll("-", "−");
   }
 
-  drawRow({ panels, heading, verdict }, layer, [width, height]) {
+  tellRow({ panels, heading, verdict }, layer) {
+    const { head } = this;
+    heading.textContent = head.titles[layer];
+    const { text, good } = head.verdicts[layer];
+    verdict.textContent = text;
+    verdict.classList.toggle("good", good);
+    panels.forEach((panel, at) => panel.say(head.titles.maps[at], `${head.titles[layer]}: ${head.titles.maps[at]}`));
+  }
+
+  drawRow({ panels }, layer, [width, height]) {
     const { head, look, arrays } = this;
     const [answer, expected] = [arrays[`${layer}_answer`], arrays[`${layer}_expected`]];
     const scale = diverging(Math.max(largestOf(answer), largestOf(expected)), head.colours, look.dark);
     const difference = answer.map((value, index) => value - expected[index]);
     [answer, expected, difference].forEach((values, at) => {
-      panels[at].say(head.titles.maps[at]);
       panels[at].fit(...head.out, width, height);
       panels[at].paint({ values, scale, look, numbers: false });
     });
     panels[2].mark(head.inside && layer === "convolution" ? [{ ...head.inside, colour: look.muted, dashed: true }] : []);
-    heading.textContent = head.titles[layer];
-    const { text, good } = head.verdicts[layer];
-    verdict.textContent = text;
-    verdict.classList.toggle("good", good);
   }
 }

@@ -51,13 +51,13 @@ def test_channels_add_up_and_keep_to_the_link(page: Page) -> None:
 
 def test_the_decks_layer_with_one_click(page: Page) -> None:
     open_view(page, "Channels")
-    page.get_by_role("button", name="Input").click()
-    page.get_by_role("button", name="32×32×3, 16 of 5×5").click()
+    page.get_by_role("button", name="32×32×3, 16 filters of 5×5").click()
     facts = page.locator(".channels-facts")
     expect(facts).to_contain_text("1,216")
     expect(facts).to_contain_text("38,547,712")
     expect(page.get_by_text("output 16×28×28")).to_be_visible()
-    page.keyboard.press("Escape")
+    expect(page.get_by_text("16 maps of 28×28, for 32 − 5 + 1 = 28")).to_be_visible()
+    fits(page)
     page.get_by_role("radio", name="3", exact=True).last.click()  # 16 filters in 3 groups
     expect(page.get_by_test_id("stAlert")).to_contain_text("divides both")
     expect(page.get_by_text("output 16×28×28")).to_be_visible()

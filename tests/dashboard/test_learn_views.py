@@ -18,9 +18,10 @@ from dashboard.learn.channels_view import EXAMPLES, SMALL
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_the_maps_of_the_examples_are_torchs(example: str) -> None:
-    layer = EXAMPLES[example]
+    layer, _ = EXAMPLES[example]
     head, arrays = channels_view.made(layer)
-    expected = F.conv2d(*(torch.from_numpy(arrays[name]) for name in ("input", "kernel", "bias"))).numpy()
+    given = (torch.from_numpy(arrays[name]) for name in ("input", "kernel", "bias"))
+    expected = F.conv2d(*given, groups=layer.groups).numpy()
     assert expected.shape == (layer.filters, head["out"], head["out"])
     maps = arrays["maps"]
     if maps.dtype == np.uint8:  # a colour each: 127 steps to the map's largest value
@@ -31,7 +32,7 @@ def test_the_maps_of_the_examples_are_torchs(example: str) -> None:
 
 
 def test_the_decks_layer_and_its_parameters() -> None:
-    head, _ = channels_view.made(EXAMPLES["32×32×3, 16 of 5×5"])
+    head, _ = channels_view.made(EXAMPLES["32×32×3, 16 filters of 5×5"][0])
     assert head["titles"][2] == "output 16×28×28"
     lines = " ".join(head["facts"]["parameters"])
     assert f"{16 * (3 * 5 * 5 + 1):,}" in lines
