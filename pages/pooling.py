@@ -13,11 +13,13 @@ st.html(STATIC / "learn.css")
 faults = pooling_state.link_faults()
 view = pooling_state.chosen()
 with parts.page_header("Pooling", view.caption):
-    pooling_state.choose()
+    if pooling_state.choose() != view:  # the browser's own back button changed the link, not the chooser
+        st.rerun()
     if view.name == "stage":
         predict.switch(pooling_state.PREFIX)
     copy_link("pooling_copy")
 if faults:
-    st.warning(parts.plain(f"{'; '.join(faults)}: the usual values are here."))
+    said = ". ".join(faults)
+    st.toast(parts.plain(f"{said}. The usual values are here."), icon=":material/link_off:", duration="infinite")
 parts.wait_for_torch()
 view.show()

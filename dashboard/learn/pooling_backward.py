@@ -25,6 +25,7 @@ from dashboard.learn.pooling_stage import INPUT, OWN_NOTE, channel_of
 
 GOOD = f"{page.PREFIX}_good_backward"
 GRADIENT = f"{page.PREFIX}_gradient"  # what the hand made of the gradients; not there: all 1
+FAULT = f"{page.PREFIX}_gradient_fault"
 LINK = "g"
 MOST_SIDE = 16  # of an output whose gradients are still cells that can be typed into
 MOST_INPUT = 32
@@ -43,6 +44,7 @@ def setting(label: str, said: str, picture: dict[str, Any] | None = None, **pool
         page.set_pooling(pooling)
         page.set_controls({**INPUT, "h": 8, "w": 8, **(picture or {})})
         st.session_state[GRADIENT] = None
+        st.session_state.pop(FAULT, None)
 
     return Prompt(label, said, prepare)
 
@@ -86,7 +88,7 @@ def show() -> None:
         board(made, channel, given)
     note = OWN_NOTE if picture.own else None
     stamp = (made.settings, made.picture.title)
-    pooling_prompts.show(PROMPTS, stamp, (picture.note, note))
+    pooling_prompts.show(PROMPTS, stamp, (st.session_state.get(FAULT), picture.note, note))
     page.keep(LINK, None if (given == 1).all() else encode(given))
 
 
@@ -143,7 +145,13 @@ def checked(scene: Scene, channel: int, given: Gradient, flow: Gradient) -> tupl
 def gradient(shape: tuple[int, int]) -> Gradient:
     """The gradients of outputs of this shape: what was entered, all 1 before; new cells of a larger output are 0."""
     if GRADIENT not in st.session_state:
-        st.session_state[GRADIENT] = decode(st.query_params.get(page.key(LINK), ""))
+        said = st.query_params.get(page.key(LINK))
+        st.session_state[GRADIENT] = found = None if said is None else decode(said)
+        if said is not None and found is None:
+            st.session_state[FAULT] = (
+                f"The gradients in the link are {said[:30]!r}, and should read like 5x5_12.1_13.-0.5 (the shape, then "
+                "cell and value): all are 1."
+            )
     kept: Gradient | None = st.session_state[GRADIENT]
     if kept is None:
         return np.ones(shape, np.float32)
@@ -164,6 +172,7 @@ def edited() -> None:
         return
     if values.ndim == 2 and max(values.shape) <= MOST_SIDE and np.isfinite(values).all():
         st.session_state[GRADIENT] = values.clip(-LARGEST, LARGEST)
+        st.session_state.pop(FAULT, None)
 
 
 def encode(values: Gradient) -> str:

@@ -20,7 +20,6 @@ from dashboard.learn.pooling_stage import OWN_NOTE
 GOOD = f"{page.PREFIX}_good_lab"
 SIDE = 28
 LARGEST = 128
-DEFAULT_SHIFT = 1
 HEIGHT = "max(20rem, calc(100vh - 16.6rem))"
 MEASURES: dict[str, Measure] = {"relative change": "change", "1 − similarity": "similarity"}
 DEFINITIONS: dict[Measure, str] = {
@@ -77,7 +76,7 @@ def show() -> None:
         lesson("pool-shift", head, arrays, page.SHIFT, moved)
     note = OWN_NOTE if picture.own else None
     pooling_prompts.show(PROMPTS, stamp, (picture.note, kernel.note, note))
-    page.keep("by", None if now() == DEFAULT_SHIFT else str(now()))
+    page.keep("by", None if now() == page.CONTROLS["by"].first else str(now()))
 
 
 def drawn(
@@ -142,9 +141,7 @@ def now() -> int:
     """The shift, from the session, or else from the link."""
     key = page.key("shifted")
     if key not in st.session_state:
-        said = st.query_params.get(page.key("by"), "")
-        fits = said.isascii() and said.isdigit() and len(said) == 1 and int(said) <= MOST
-        st.session_state[key] = int(said) if fits else DEFAULT_SHIFT
+        st.session_state[key] = page.value("by")
     kept: int = st.session_state[key]
     return kept
 

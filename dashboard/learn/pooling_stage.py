@@ -74,6 +74,14 @@ def show() -> None:
     made = drawn_scene()
     if made is None:
         return
+    with parts.card(page.key("card")):
+        picture(made)
+    pooling_prompts.show(PROMPTS, (made.settings, made.picture.title), notes(made.picture))
+
+
+@st.fragment
+def picture(made: Scene) -> None:
+    """The stage, and what is asked about it: what the hand does there reruns this alone."""
     channel = channel_of(made)
     place = clamped(page.place(), made.size)
     st.session_state[page.SHAPE] = made.size
@@ -83,11 +91,9 @@ def show() -> None:
         place = replace(place, whole=False)
     footer = Footer(made.line, pooling_scene.equals_line(made), f"size {made.formula}")
     height = ASKING if predict.on(page.PREFIX) else HEIGHT
-    with parts.card(page.key("card")):
-        view = pooling_scene.view(made, place, channel=channel, hidden=hidden, footer=footer, height=height)
-        stage(view, page.STAGE, on_place=move)
-        predict.ask(page.PREFIX, questions)
-    pooling_prompts.show(PROMPTS, (made.settings, made.picture.title), notes(made.picture))
+    view = pooling_scene.view(made, place, channel=channel, hidden=hidden, footer=footer, height=height)
+    stage(view, page.STAGE, on_place=move)
+    predict.ask(page.PREFIX, questions)
     page.keep_place()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from core.signal.pooling_settings import KINDS, Pooling
-from core.signal.shift_settings import POOLED, STEPS
+from core.signal.shift_settings import MOST, POOLED, STEPS
 from dashboard.learn import convolution_state, predict
 from dashboard.learn.convolution_state import Control, Place, read_place, write_place
 from dashboard.learn.views import View
@@ -28,6 +28,7 @@ AT = f"{PREFIX}_at"
 CHECKED = f"{PREFIX}_link_checked"
 SHIFT_INPUT = f"{PREFIX}_moved"  # prefix of the shift lab's own input and kernel
 DEFAULT_PLACE = Place(1, 2)
+PLACES = (("at", "The position", "1x2"), ("cell", "The cell of the chain", "5x5"))  # parameter, title, example
 AS_SIZE = "= size"
 TITLES = {title: kind for kind, title in KINDS.items()}
 
@@ -63,13 +64,14 @@ CONTROLS: dict[str, Control] = {
     "shown": Control("Pooling", POOLED),
     "window": Control("Window", low=2, high=4, default=2),
     "side": Control("Input", low=4, high=64, default=28),
+    "by": Control("Shift", low=0, high=MOST, default=1),
 }
 OTHERS: dict[str, Control] = {
     "view": Control("View", tuple(view.title for view in VIEWS)),
     "predict": Control("Predict first", ("false", "true")),
     "predict_what": Control("What is predicted", tuple(predict.TITLES.values())),
-    **{name: convolution_state.OTHERS[name] for name in ("in", "digit", "pattern", "photo", "h", "w")},
 }
+INPUTS = {name: convolution_state.OTHERS[name] for name in ("in", "digit", "pattern", "photo", "h", "w", "rgb", "lv")}
 
 
 def key(name: str) -> str:
@@ -121,14 +123,24 @@ def set_pooling(values: Mapping[str, Any]) -> None:
 
 def chosen() -> View:
     """The view that the chooser, or else the link, asks for; the first one where neither names any."""
-    said = st.session_state.get(VIEW) or st.query_params.get(VIEW)
-    return next((view for view in VIEWS if said in (view.name, view.title)), VIEWS[0])
+    return named(st.session_state.get(VIEW)) or named(st.query_params.get(VIEW)) or VIEWS[0]
 
 
-def choose() -> None:
-    """The chooser; its value is in the link."""
+def named(text: object) -> View | None:
+    """The view of this name or title, in small letters or capitals."""
+    wanted = str(text).strip().lower()
+    return next((view for view in VIEWS if wanted in (view.name, view.title.lower())), None)
+
+
+def choose() -> View:
+    """The chooser; its value is in the link, as the view's title. Returns the view that it shows as chosen."""
+    said = st.query_params.get(VIEW)
+    meant = named(said)
+    if meant and said != meant.title and VIEW not in st.session_state:  # the chooser reads only titles out of the link
+        st.query_params[VIEW] = meant.title
+        st.rerun()
     titles = {view.name: view.title for view in VIEWS}
-    st.segmented_control(
+    name = st.segmented_control(
         "View",
         list(titles),
         format_func=titles.__getitem__,
@@ -140,6 +152,7 @@ def choose() -> None:
         label_visibility="collapsed",
         width="content",
     )
+    return named(name) or VIEWS[0]
 
 
 def place() -> Place:
@@ -182,11 +195,16 @@ def link_faults() -> list[str]:
         return []
     st.session_state[CHECKED] = True
     found = []
-    for name, control in {**OTHERS, **CONTROLS}.items():
-        said = st.query_params.get(key(name))
-        if said is not None and not control.allows(said):
+    controls = {key(name): control for name, control in {**OTHERS, **CONTROLS}.items()}
+    for prefix in (PREFIX, SHIFT_INPUT):
+        controls |= {f"{prefix}_{name}": control for name, control in INPUTS.items()}
+    for parameter, control in controls.items():
+        said = st.query_params.get(parameter)
+        known = parameter == VIEW and named(said)
+        if said is not None and not known and not control.allows(said):
             found.append(f"{control.title} in the link is {said[:30]!r}, and can be {control.allowed}")
-    at = st.query_params.get(AT)
-    if at is not None and read_place(at) is None:
-        found.append(f"The position in the link is {at[:30]!r}, and should read like 1x2 (row and column)")
+    for name, title, example in PLACES:
+        said = st.query_params.get(key(name))
+        if said is not None and read_place(said) is None:
+            found.append(f"{title} in the link is {said[:30]!r}, and should read like {example} (row and column)")
     return found

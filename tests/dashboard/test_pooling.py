@@ -68,8 +68,12 @@ def test_a_link_sets_the_whole_stage() -> None:
 
 
 def test_what_a_link_cannot_say_is_told() -> None:
-    test = opened(size="99", kind="median", at="here")
-    (told,) = [warning.value for warning in test.warning]
+    test = opened(size="99", kind="median", at="here", cell="x", by="9", moved_digit="-1", lv="much")
+    (told,) = [toast.value for toast in test.toast]
+    assert "The cell of the chain in the link is 'x'" in told
+    assert "Shift in the link is '9', and can be 0 to 8" in told
+    assert "Digit in the link is '-1'" in told
+    assert "Values in the link is 'much'" in told
     assert "Size in the link is '99', and can be 1 to 8" in told
     assert "median" in told
     assert "1x2" in told
@@ -147,6 +151,12 @@ def test_the_check_against_autograd_can_fail() -> None:
 def test_outputs_too_many_to_type_into_are_told() -> None:
     test = opened(view="Backward", h="28", w="28", size="2", stride="1")
     assert "up to 16×16, here they are 28×28 and 27×27" in errors(test)[0]
+
+
+def test_broken_gradients_of_a_link_are_told() -> None:
+    test = opened(view="backward", g="2x2_9.1")
+    assert any("The gradients in the link are '2x2" in caption.value for caption in test.caption)
+    assert set(block(test)[1]["gradient"]) == {1}
 
 
 def test_gradients_round_trip_through_the_link() -> None:
