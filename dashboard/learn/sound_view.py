@@ -14,34 +14,19 @@ from core.signal.sound import RATE, Sound
 from dashboard import parts
 from dashboard.components import sound as component
 from dashboard.components.sound import Block
-from dashboard.learn import sound_blocks, sound_controls, sound_rate, sound_source, sound_state
+from dashboard.learn import sound_blocks, sound_controls, sound_rate, sound_source, sound_state, tries
 from dashboard.learn.sound_blocks import STRETCH, How
 from dashboard.learn.sound_controls import KEPT
 from dashboard.learn.sound_state import key
+from dashboard.learn.sound_tries import TRIES
 
+VIEW = "sound"
 TABS = {"filter": "Filter", "matrix": "Matrix", "rate": "Half rate"}
 REDUCTIONS: dict[Reduction, str] = {"second": "every second", "average": "mean of two", "maximum": "max of two"}
 LOW_PASS = (3600, 101)  # cut-off in Hz and taps of the filter before halving
 DRAWN = f"{sound_state.COMPONENT}_drawn"  # the last block that could be made, by tab
 HEIGHT = "var(--convlens-sound)"  # what the header, two rows of controls and the prompts leave
 SAID = 480  # CSS pixels beside the controls
-TRY = {
-    "filter": (
-        "Echo by correlation: why does it come before the sound?",
-        "A click through any filter: what is the output?",
-        "Mode “same”, echo of 400 ms: what is missing?",
-    ),
-    "matrix": (
-        "Modes full, same, valid: which rows go?",
-        "Transpose W: is Wᵀy the x that we had?",
-        "Correlation: where do the diagonals move?",
-    ),
-    "rate": (
-        "Tone from 3,000 to 7,000 Hz: when does it fall?",
-        "The voice: where does its “s” go, with a low-pass and without?",
-        "Is the mean of two as good?",
-    ),
-}
 
 
 @st.fragment
@@ -72,7 +57,7 @@ def show() -> None:
             block, fault = _made(tab, kind, how)
             _say(fault or sound_state.fault(), sound_source.notes(kind))
         _picture(tab, block)
-        parts.try_this(*TRY[tab])
+        tries.show(VIEW, TRIES[tab])
 
 
 def _made(tab: str, kind: str, how: How | None) -> tuple[Block | None, str | None]:

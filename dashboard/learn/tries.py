@@ -1,4 +1,4 @@
-"""Try this, on Channels, Video and Shift and turn: each prompt sets the view's controls and says what is to be seen."""
+"""Try this, on all views but Stage and Deck: each prompt sets the view's controls and says what is to be seen."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from dashboard.learn import lesson_state as page
 
 @dataclass(frozen=True)
 class Try:
-    """label: on the button. said: what is to be seen. controls: value of each. place: the numbers of `lesson_state`."""
+    """label: on the button. said: what is to be seen. controls: value of each. place: the numbers of
+    `lesson_state`; none: wherever the view stands at first.
+    """
 
     label: str
     said: str
     controls: Mapping[str, Any]
-    place: Sequence[int]
+    place: Sequence[int] = ()
 
 
 def show(view: str, prompts: Sequence[Try]) -> None:
@@ -37,7 +39,9 @@ def _set(view: str, prompt: Try) -> None:
     """Callback: the prompt's controls and place, before any of them is drawn."""
     for name, value in prompt.controls.items():
         st.session_state[page.key(view, name)] = value
-    st.session_state[page.key(view, "at")] = ".".join(map(str, prompt.place))
+    at = page.key(view, "at")
+    st.session_state[at] = ".".join(map(str, prompt.place))
+    st.query_params.pop(at, None)
     page.link(view)
     st.session_state[page.key(view, "tried")] = prompt
     st.session_state[page.key(view, "tries")] = count(view) + 1

@@ -33,6 +33,7 @@ export class FilterView {
     const zoom = make("div", { class: "sound-zoom", role: "group", "aria-label": "Zoom" },
       button("−", "Zoom out (key −)", () => this.waves.zoom(2)), button("+", "Zoom in (key +)", () => this.waves.zoom(0.5)),
       button("Samples", "Down to single samples", () => this.waves.samples()), button("Whole", "The whole sound (key 0)", () => this.waves.show(0, this.waves.length)));
+    this.waves.reserved = () => zoom.offsetWidth + 8;
     const left = make("div", { class: "sound-left" }, zoom, this.waves.element);
     this.right = make("div", { class: "sound-right" }, this.spectrum.element, this.taps.element);
     this.foot = make("div", { class: "sound-foot" });

@@ -5,7 +5,7 @@ import { Canvas } from "./sound_canvas.js";
 import { diverging } from "./stage_colours.js";
 import { Line, sentenceOfSum } from "./stage_line.js";
 import { written } from "./stage_numbers.js";
-import { peak } from "./sound_wave.js";
+import { peak } from "./sound_samples.js";
 
 const MONO = "ui-monospace, 'SF Mono', 'Source Code Pro', Menlo, Consolas, 'DejaVu Sans Mono', monospace";
 

@@ -5,7 +5,7 @@
 
 import { count } from "./kit.js";
 import { Canvas, typeOf } from "./sound_canvas.js";
-import { peak } from "./sound_wave.js";
+import { peak } from "./sound_samples.js";
 import { written } from "./stage_numbers.js";
 
 const LIMIT = 10;
