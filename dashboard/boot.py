@@ -28,6 +28,8 @@ HEAVY = (
     "sklearn.metrics",
     "plotly.graph_objects",
     "core.training.measure",
+    "dashboard.learn.stage_view",
+    "dashboard.learn.deck_view",
 )
 BEAT_SECONDS = 10
 PATIENCE_SECONDS = 5.0  # how long imports and workers leave the processor to the first page

@@ -15,7 +15,7 @@ def draw(maps: int = 1) -> Convolution:
     segments("mode", MODES)
     number("stride")
     number("dilation")
-    chosen("border")
+    border()
     segments("formula")
     more(maps)
     return page.settings()
@@ -35,13 +35,16 @@ def segments(name: str, order: tuple[str, ...] | None = None) -> None:
     )
 
 
-def chosen(name: str) -> None:
-    """One of a few words, in a list that opens."""
-    control = page.CONTROLS[name]
+def border(rests: bool | None = None) -> None:
+    """What fills the padding. rests: a transposed convolution has none, so there is nothing to choose."""
+    control = page.CONTROLS["border"]
+    if page.settings().transposed if rests is None else rests:
+        st.selectbox("No border", ("zero",), key=page.key("border_rests"), width=100, disabled=True)
+        return
     st.selectbox(
         control.title,
         control.options,
-        key=page.key(name),
+        key=page.key("border"),
         bind="query-params",
         persist_state="session",
         width=100,

@@ -61,6 +61,8 @@ CONTROLS: dict[str, Control] = {
     "map": Control("Map", low=1, high=4, default=1),
     "transposed": Control("Transposed", ("false", "true")),
     "formula": Control("Formula", ("correlation", "convolution")),
+    "deck_stride": Control("Stride", low=2, high=6, default=2),
+    "deck_dilation": Control("Dilation", low=2, high=6, default=2),
 }
 # Bound in the link too, by the page's header, by what is predicted and by the input.
 OTHERS: dict[str, Control] = {
@@ -107,15 +109,16 @@ def value(name: str) -> Any:
 
 
 def settings() -> Convolution:
-    """What the controls say, all together."""
+    """What the controls say, all together; a transposed convolution has no border to choose."""
+    transposed = value("transposed") in (True, "true")
     return Convolution(
         mode="number" if value("mode") == PAD else value("mode"),
         padding=value("padding"),
-        border=value("border"),
+        border="zero" if transposed else value("border"),
         stride=value("stride"),
         dilation=value("dilation"),
         groups=value("groups"),
-        transposed=value("transposed") in (True, "true"),
+        transposed=transposed,
         flipped=value("formula") == "convolution",
     )
 

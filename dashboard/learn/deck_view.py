@@ -21,19 +21,18 @@ HEIGHT = "var(--convlens-deck)"  # in learn.css
 ASKING = "calc(var(--convlens-deck) - 3rem)"  # with the row of the question below
 
 
-def kinds(settings: Convolution) -> dict[str, Convolution]:
-    """What stands side by side; stride and dilation are those of the controls, at least 2."""
-    stride, dilation = max(2, settings.stride), max(2, settings.dilation)
-    plain = Convolution(border=settings.border, flipped=settings.flipped)
+def kinds() -> dict[str, Convolution]:
+    """What stands side by side, with the stride and the dilation that the deck has of its own."""
+    stride, dilation = page.value("deck_stride"), page.value("deck_dilation")
+    flipped = page.settings().flipped
+    plain = Convolution(border=page.value("border"), flipped=flipped)
     return {
         "valid": plain.model_copy(update={"mode": "valid"}),
         "same": plain,
         "full": plain.model_copy(update={"mode": "full"}),
         f"stride {stride}": plain.model_copy(update={"stride": stride}),
         f"dilation {dilation}": plain.model_copy(update={"mode": "valid", "dilation": dilation}),
-        f"transposed, stride {stride}": Convolution(
-            mode="valid", stride=stride, transposed=True, flipped=settings.flipped
-        ),
+        f"transposed, stride {stride}": Convolution(mode="valid", stride=stride, transposed=True, flipped=flipped),
     }
 
 
@@ -43,9 +42,9 @@ def show() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key=page.key("controls")):
         picture = inputs.choose(page.PREFIX)
         kernel = kernel_choice.kernel(page.PREFIX, len(picture.values))
-        convolution_controls.number("stride")
-        convolution_controls.number("dilation")
-        convolution_controls.chosen("border")
+        convolution_controls.number("deck_stride")
+        convolution_controls.number("deck_dilation")
+        convolution_controls.border(rests=False)
         convolution_controls.segments("formula")
         scenes, faults = made(picture, kernel)
         if faults:
@@ -61,7 +60,7 @@ def show() -> None:
 def made(picture: Picture, kernel: KernelChoice) -> tuple[dict[str, Scene], list[str]]:
     """Each kind that fits, by its name, and why the others do not."""
     scenes, faults = {}, []
-    for name, settings in kinds(page.settings()).items():
+    for name, settings in kinds().items():
         try:
             scenes[name] = scene.make(picture, kernel, settings)
         except ConvLensError as error:

@@ -143,7 +143,7 @@ def _restore(prefix: str) -> None:
             KERNELS[found.name].values(found.height, found.width)
             restored = replace(held, kernel=found, base=found, moving=False, note=None)
         else:
-            restored = replace(held, kernel=found, title="own", moving=False, note=None)
+            restored = replace(held, kernel=found, title=kernel_link.title(text), moving=False, note=None)
     except ConvLensError as error:
         restored = replace(held, kernel=DEFAULT, base=DEFAULT, moving=False, note=str(error))
     restored.written.append(text)
@@ -154,7 +154,7 @@ def _keep_link(prefix: str, held: Held) -> None:
     if held.moving:
         return
     key = f"{prefix}_k"
-    text = kernel_link.encode(held.kernel)
+    text = kernel_link.encode(held.kernel, held.title)
     if isinstance(held.kernel, Named) and held.kernel == DEFAULT:
         if key in st.query_params:
             del st.query_params[key]

@@ -1,7 +1,8 @@
 """A kernel as a short text for a link, which a person can read and write.
 
 `sobel-x-3x3`, `random-5x5-7` (the seed): a named kernel and its size. `own-3x3_1_0_-1_2_0_-2_1_0_-1`: the numbers
-themselves, row by row, for any shape: two sides, or four (filters, channels, rows, columns).
+themselves, row by row, for any shape: two sides, or four (filters, channels, rows, columns). What they are called may
+follow: `own-1x1_2~filter 3 of brisk-otter`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ MOST_VALUES = 1024
 LARGEST = 1e6
 MOST_SEED = 9999
 MOST_CHARACTERS = 16 * MOST_VALUES
+MOST_TITLE = 80
 OWN = "own"
 SIZE = re.compile(r"\d{1,4}(x\d{1,4}){1,3}", re.ASCII)
 NUMBER = re.compile(r"-?(\d{1,20}\.?\d{0,20}|\.\d{1,20})(e-?\d{1,3})?", re.ASCII)
@@ -37,13 +39,20 @@ class Named:
     seed: int = 0
 
 
-def encode(kernel: Named | Kernel) -> str:
-    """Letters, digits, `-`, `.` and `_`; every float32 comes back to the bit."""
+def encode(kernel: Named | Kernel, title: str = OWN) -> str:
+    """Letters, digits, `-`, `.` and `_`, and the title of numbers that have one; each float32 comes back to the bit."""
     if isinstance(kernel, Named):
         seed = f"-{kernel.seed}" if kernel.seed else ""
         return f"{kernel.name}-{kernel.height}x{kernel.width}{seed}"
     sides = "x".join(map(str, kernel.shape))
-    return "_".join([f"{OWN}-{sides}", *(_number(value) for value in np.asarray(kernel, np.float32).flat)])
+    called = "" if title == OWN else f"~{title[:MOST_TITLE]}"
+    return "_".join([f"{OWN}-{sides}", *(_number(value) for value in np.asarray(kernel, np.float32).flat)]) + called
+
+
+def title(text: str) -> str:
+    """What the numbers of a link are called: `own` where it does not say, or says what cannot be shown."""
+    said = text.partition("~")[2].strip()
+    return said if said and said.isprintable() and len(said) <= MOST_TITLE else OWN
 
 
 def _number(value: np.float32) -> str:
@@ -56,7 +65,7 @@ def decode(text: str, names: frozenset[str]) -> Named | Kernel:
     """What `encode` made; raises ConvLensError with one sentence for anything else, at a bounded cost."""
     if len(text) > MOST_CHARACTERS:
         raise _wrong(f"it has {len(text):,} characters, at most {MOST_CHARACTERS:,} are read")
-    head, *numbers = text.split("_")
+    head, *numbers = text.partition("~")[0].split("_")
     if head.startswith(f"{OWN}-"):
         return _own(head.removeprefix(f"{OWN}-"), numbers)
     return _named(head, names)

@@ -77,7 +77,7 @@ def show(scene: Scene) -> None:
             st.html('<div class="convlens-try" role="note"><b>Try this</b></div>', width="content")
             for name, prompt in PROMPTS.items():
                 st.button(prompt.label, key=page.key(f"try_{name}"), type="tertiary", on_click=set_scene, args=(name,))
-        notes = [scene.picture.note, scene.kernel.note, own_note(scene), said(scene)]
+        notes = [scene.picture.note, scene.kernel.note, own_note(scene), said(scene), scene.tensorflow]
         st.caption(parts.plain(next((note for note in notes if note), "\u00a0")))
 
 

@@ -51,25 +51,32 @@ class Scene:
         return code.line(self.picture.values.shape[1:], self.weight.shape[2:], self.settings)
 
     @property
+    def program(self) -> str:
+        """The line with its import and the shapes that it wants."""
+        return code.program(self.picture.values.shape, self.weight.shape, self.settings)
+
+    @property
+    def tensorflow(self) -> str | None:
+        """How TensorFlow says it where torch has no word for it."""
+        return code.tensorflow(self.picture.values.shape[1:], self.weight.shape[2:], self.settings)
+
+    @property
     def size(self) -> tuple[int, int]:
         """Rows and columns of the output."""
         return self.output.shape[1], self.output.shape[2]
 
 
 def make(picture: Picture, kernel: KernelChoice, settings: Convolution) -> Scene:
-    """Compute it; one filter for each group. Raises SignalError where something does not fit.
-
-    Torch gets copies: pictures are shared and not to be written, which it does not take.
-    """
+    """Compute it; one filter for each group. Raises SignalError where something does not fit."""
     axes = windows.axes(picture.values.shape[1:], kernel.values.shape[-2:], settings)
     weight = weights(kernel.values, len(picture.values), settings)
-    output = convolution.apply(picture.values.copy(), weight, settings).numpy()
+    output = convolution.apply(picture.values, weight, settings).numpy()
     return Scene(picture, kernel, settings, weight, output, axes)
 
 
 def equals_line(scene: Scene) -> bool:
     """Runs the line of PyTorch and compares what it gives with what is drawn."""
-    return code.check(scene.picture.values.copy(), scene.weight, scene.settings, scene.output).equal
+    return code.check(scene.picture.values, scene.weight, scene.settings, scene.output).equal
 
 
 def weights(kernel: NDArray[np.float32], channels: int, settings: Convolution) -> NDArray[np.float32]:
@@ -123,7 +130,7 @@ def view(
         axes=scene.axes,
         kernel=weight,
         turned=settings.turned,
-        titles=(input_title(scene), title or kernel_title, f"output{sized}{named}"),
+        titles=(input_title(scene, shown), title or kernel_title, f"output{sized}{named}"),
         note=EDIT if editable else "",
         colours=picture.colours if len(values) == len(picture.values) else "grey",
         limits=(0.0, picture.top),
@@ -137,9 +144,11 @@ def view(
     )
 
 
-def input_title(scene: Scene) -> str:
-    """`input 1×10×10, padding 1`, with both sides told where they differ."""
+def input_title(scene: Scene, shown: int = 0) -> str:
+    """`input 1×10×10, padding 1`, with both sides told where they differ, and the channel that map `shown` reads."""
     shape = "×".join(map(str, scene.picture.values.shape))
+    if scene.maps > 1 and scene.maps == len(scene.picture.values):
+        shape += f", channel {shown + 1}"
     if scene.settings.transposed:
         return f"input {shape}, stretched" if scene.settings.stride > 1 else f"input {shape}"
     sides = {(axis.before, axis.after) for axis in scene.axes}

@@ -49,7 +49,7 @@ def picture(drawn: Scene, kernel: KernelChoice) -> None:
     hidden = predict.hidden(page.PREFIX, questions)
     if predict.on(page.PREFIX) and predict.asked(page.PREFIX, questions) == "value":
         place = replace(place, whole=False)
-    footer = Footer(made.line, checked(made), f"size {made.formula}")
+    footer = Footer(made.line, checked(made), f"size {made.formula}", made.program)
     height = ASKING if predict.on(page.PREFIX) else HEIGHT
     view = scene.view(made, place, shown=shown, hidden=hidden, footer=footer, height=height)
     stage(view, page.STAGE, on_edit=edit, on_place=move)

@@ -16,6 +16,7 @@ export class Footer {
   update({ footer, hidden }) {
     this.text = footer.code;
     if (!this.telling) this.code.textContent = footer.code;
+    this.code.title = footer.program ? `Copy\n\n${footer.program}` : "Copy";
     this.code.hidden = !footer.code;
     this.check.hidden = !footer.code;
     const told = footer.checked === null ? "… being checked" : footer.checked ? "✓ equals the picture" : "✗ differs from the picture";

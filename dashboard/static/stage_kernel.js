@@ -12,6 +12,7 @@ import { MINUS, largestOf, written } from "./stage_numbers.js";
 
 const DRAG_FROM = 3; // CSS pixels that the pointer moves before a press becomes a drag
 const PIXELS = 6; // of dragging that change a cell by one step
+const GRAIN = 5; // the parts of a step that dragging goes by, where the numbers are not whole
 const SETTLED = 300; // ms after the last notch of the wheel
 const LIMIT = 1e6;
 
@@ -120,9 +121,9 @@ export class Kernel {
       this.element.setPointerCapture(drag.id);
     }
     const fine = event.shiftKey ? 0.1 : 1;
-    const whole = Number.isInteger(this.step);
-    const steps = whole && fine === 1 ? Math.round(up / PIXELS) : up / PIXELS;
-    this.put(drag.at, Number((drag.value + steps * this.step * fine).toFixed(decimals(this.step * fine))), false);
+    const grain = Number.isInteger(this.step) ? 1 : GRAIN; // of a step: round numbers, and still fluid
+    const moved = (Math.round((up * grain) / PIXELS) / grain) * this.step * fine;
+    this.put(drag.at, Number((drag.value + moved).toFixed(decimals(this.step * fine))), false);
   }
 
   release(event) {

@@ -138,9 +138,9 @@ def test_a_filter_of_a_trained_run_becomes_the_kernel(page: Page, served_runs: P
         page.get_by_text("A filter of a trained run").click()
         expect(page.get_by_text(re.compile("epoch 3"))).to_be_visible()
         page.get_by_role("button", name="Filter 2", exact=True).click()
-        expect(page).to_have_url(re.compile("convolution_k=own-"))
+        expect(page).to_have_url(re.compile("convolution_k=own-.*~filter.2.of."))
         weights = network.get_submodule("0_convolution").weight[2, 0].detach().numpy()
-        text = re.search("convolution_k=own-[0-9x]+_([^&]*)", page.url)
+        text = re.search("convolution_k=own-[0-9x]+_([^&~]*)", page.url)
         assert text
         np.testing.assert_array_equal(np.array(text[1].split("_"), np.float32), weights.reshape(-1))
         expect(page.locator(KERNEL).first).to_contain_text("Filter 2")

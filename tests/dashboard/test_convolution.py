@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -67,12 +68,17 @@ def test_the_first_view_is_a_digit_with_sobel_x() -> None:
     app = opened()
     head, _ = stage(app)
     assert head["titles"] == ["input 1×10×10, padding 1", "Sobel x 3×3", "output 1×10×10"]
+    program = head["footer"].pop("program")
     assert head["footer"] == {
         "code": 'F.conv2d(x, w, padding="same")',
         "checked": True,
         "formula": "size 10 + 2·⌊3/2⌋ − 3 + 1 = 10",
     }
-    assert torch.equal(drawn(app), F.conv2d(picture(app), SOBEL_X[None, None], padding=1)[0, 0])
+    wanted = F.conv2d(picture(app), SOBEL_X[None, None], padding=1)[0, 0]
+    assert torch.equal(drawn(app), wanted)
+    run: dict[str, Any] = {"x": picture(app), "w": SOBEL_X[None, None]}
+    exec(program, run)  # pasted as it stands
+    assert torch.equal(run["y"][0, 0], wanted)
     assert (picture(app) == picture(app).round()).all()
     assert not app.error
     assert not app.warning
@@ -174,6 +180,36 @@ def test_what_a_link_says_wrong_is_told_and_the_usual_value_is_there(name: str) 
     assert not app.toast
 
 
+@pytest.mark.parametrize("view", views.VIEWS[:2], ids=lambda view: view.name)
+@pytest.mark.parametrize("write", [str.lower, str.upper, str])
+def test_a_view_is_known_by_its_name_and_its_title(view: views.View, write: Callable[[str], str]) -> None:
+    app = opened(view=write(view.title))
+    assert app.session_state[views.KEY] == view.name
+    assert any(note.value == view.caption for note in app.caption)
+    assert not app.toast
+
+
+def test_a_transposed_convolution_has_no_border_to_choose() -> None:
+    app = opened(transposed="true", border="reflect", mode="valid")
+    assert not faults(app)
+    assert app.selectbox(key="convolution_border_rests").disabled
+    expected = F.conv_transpose2d(picture(app), SOBEL_X[None, None])[0, 0]
+    assert torch.equal(drawn(app), expected)
+    app.toggle(key="convolution_transposed").set_value(False).run()
+    assert app.selectbox(key="convolution_border").value == "reflect"
+
+
+def test_tensorflows_word_for_same_with_a_stride_is_told() -> None:
+    app = opened(stride="2", k="box-4x3")
+    (note,) = [note.value for note in app.caption if "TensorFlow" in note.value]
+    assert 'padding="same"' in note.replace("\\", "")
+
+
+def test_a_title_in_the_link_names_the_numbers() -> None:
+    app = opened(k="own-1x2_1_-1~filter 3 of brisk-otter, epoch 4")
+    assert stage(app)[0]["titles"][1] == "Filter 3 of brisk-otter, epoch 4 1×2"
+
+
 def test_a_broken_kernel_in_the_link_is_told() -> None:
     app = opened(k="own-2x2_1_2_3")
     assert any(note.value.startswith("The kernel in the link cannot be read") for note in app.caption)
@@ -188,7 +224,6 @@ WRONG: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "groups": ({"groups": "2"}, ("2 groups do not divide", "use one of 1")),
     "reflect": ({"mode": "pad", "padding": "10", "border": "reflect"}, ("reflect border of 10", "at most 9")),
     "circular": ({"mode": "pad", "padding": "11", "border": "circular"}, ("circular border of 11", "at most 10")),
-    "transposed border": ({"transposed": "true", "border": "reflect"}, ("transposed", "choose the border 'zero'")),
     "transposed cut": ({"transposed": "true", "mode": "pad", "padding": "16"}, ("leaves none", "smaller padding")),
 }
 
@@ -225,7 +260,7 @@ def test_the_deck_shows_what_fits_and_says_what_does_not() -> None:
         "dilation 2: 10 − 2·(3 − 1) = 6",
         "transposed, stride 2: (10 − 1)·2 + 3 = 21",
     ]
-    app.slider(key="convolution_dilation").set_value(6).run()
+    app.slider(key="convolution_deck_dilation").set_value(6).run()
     (fault,) = faults(app)
     assert fault.startswith("dilation 6: ")
     (head, _), *_ = blocks(app)

@@ -48,6 +48,21 @@ def test_named_kernels_come_back(name: str) -> None:
         assert kernel_link.decode(kernel_link.encode(kernel), NAMES) == kernel
 
 
+@pytest.mark.parametrize("title", ["own", "filter 3 of brisk-otter, epoch 4", "Sobel x, a ~ turned", "Größe"])
+def test_titles_come_back(title: str) -> None:
+    kernel = np.array([[1, -0.5]], np.float32)
+    text = kernel_link.encode(kernel, title)
+    assert kernel_link.title(text) == title
+    found = kernel_link.decode(text, NAMES)
+    assert isinstance(found, np.ndarray)
+    assert np.array_equal(found, kernel)
+
+
+@pytest.mark.parametrize("title", ["", " ", "a\nb", "x" * 81])
+def test_a_title_that_cannot_be_shown_is_left_out(title: str) -> None:
+    assert kernel_link.title(f"own-1x1_1~{title}") == "own"
+
+
 def test_the_largest_kernel_fits_a_link() -> None:
     kernel = np.random.default_rng(0).normal(size=(11, 11)).astype(np.float32)
     assert len(kernel_link.encode(kernel)) < 1700

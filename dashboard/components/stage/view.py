@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -34,12 +34,14 @@ class Footer:
     """The line below the stage.
 
     code: the PyTorch line, copied with a click. formula: the size with its numbers.
+    program: the line with all that it needs, told when the pointer rests on it.
     checked: whether the line, when it was run, gave what is drawn; None: not run yet (see `StageEvent.rests`).
     """
 
     code: str = ""
     checked: bool | None = None
     formula: str = ""
+    program: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def head_of(view: StageView) -> dict[str, Any]:
         "whole": view.whole,
         "hidden": view.hidden,
         "height": view.height,
-        "footer": {"code": view.footer.code, "checked": view.footer.checked, "formula": view.footer.formula},
+        "footer": asdict(view.footer),
         "palette": {"diverging": theme.DIVERGING, "sequential": theme.SEQUENTIAL},
         "projector": state.projector(),
     }
