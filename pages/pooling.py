@@ -15,8 +15,7 @@ view = pooling_state.chosen()
 with parts.page_header("Pooling", view.caption):
     if pooling_state.choose() != view:  # the browser's own back button changed the link, not the chooser
         st.rerun()
-    if view.name == "stage":
-        predict.switch(pooling_state.PREFIX)
+    predict.switch(pooling_state.PREFIX)
     copy_link("pooling_copy")
 if faults:
     said = ". ".join(faults)

@@ -16,12 +16,14 @@ from core.signal.pooling import backward
 from dashboard import parts
 from dashboard.components.lesson import lesson, sent
 from dashboard.components.stage.view import arrays_of, head_of
-from dashboard.learn import inputs, pooling_controls, pooling_prompts, pooling_scene
+from dashboard.learn import inputs, pooling_controls, pooling_prompts, pooling_scene, predict
 from dashboard.learn import pooling_state as page
 from dashboard.learn.convolution_state import Place
 from dashboard.learn.pooling_prompts import Prompt
 from dashboard.learn.pooling_scene import Scene
 from dashboard.learn.pooling_stage import INPUT, OWN_NOTE, channel_of
+from dashboard.learn.predict import Question, What
+from dashboard.learn.scene import decimals, number
 
 GOOD = f"{page.PREFIX}_good_backward"
 GRADIENT = f"{page.PREFIX}_gradient"  # what the hand made of the gradients; not there: all 1
@@ -30,7 +32,6 @@ LINK = "g"
 MOST_SIDE = 16  # of an output whose gradients are still cells that can be typed into
 MOST_INPUT = 32
 LARGEST = 1e4
-HEIGHT = "max(20rem, calc(100vh - 16.6rem))"
 HINT = "Hover a gradient: where does it go? Hover an input: what arrives? Drag, type or paint gradients."
 CELL = re.compile(r"(\d{1,3})\.(-?\d{1,5}(?:\.\d{1,6})?)", re.ASCII)
 
@@ -109,12 +110,15 @@ def board(scene: Scene, channel: int, given: Gradient) -> None:
     values = scene.picture.values[channel]
     flow = backward(given, values.copy(), scene.settings).numpy()
     equal, check = checked(scene, channel, given, flow)
+    asked = questions(scene, channel, given, flow)
     view = pooling_scene.view(scene, Place(0, 0), channel=channel)
     rows, columns = scene.size
     settings = scene.settings
     around = f", padding {settings.padding}" if settings.slides and settings.padding else ""
     head = {
-        "height": HEIGHT,
+        "height": page.height(),
+        "hidden": bool(predict.hidden(page.PREFIX, asked)),
+        "asked": list(most_moved(flow)),
         "view": head_of(view),
         "answered": sent(page.BACKWARD).get("sequence", 0),
         "code": f"y = {scene.line}; y.backward(g); x.grad",
@@ -128,6 +132,23 @@ def board(scene: Scene, channel: int, given: Gradient) -> None:
         },
     }
     lesson("pool-backward", head, {**arrays_of(view), "gradient": given, "flow": flow}, page.BACKWARD, edited)
+    predict.ask(page.PREFIX, asked)
+
+
+def most_moved(flow: Gradient) -> tuple[int, int]:
+    """Row and column of the input where most arrives."""
+    row, column = np.unravel_index(int(np.nan_to_num(np.abs(flow)).argmax()), flow.shape)
+    return int(row), int(column)
+
+
+def questions(scene: Scene, channel: int, given: Gradient, flow: Gradient) -> dict[What, Question]:
+    """What can be predicted: how much arrives at one input."""
+    row, column = most_moved(flow)
+    value = float(flow[row, column])
+    digits = decimals(value)
+    about = f"arrives {scene.settings!r} {scene.sides} {scene.picture.title} {channel} {encode(given)}"
+    tolerance = 0.5 * 10**-digits if digits else 0.0
+    return {"value": Question(f"x.grad[{row}, {column}]", (value,), number(value), about, tolerance)}
 
 
 def checked(scene: Scene, channel: int, given: Gradient, flow: Gradient) -> tuple[bool, str]:

@@ -12,17 +12,17 @@ from core.signal.chain import LECTURE, MOST_STEPS, Row, Step
 from core.signal.chain_gradient import gradient
 from dashboard import parts, theme
 from dashboard.components.lesson import lesson, sent
-from dashboard.learn import pooling_controls, pooling_prompts
+from dashboard.learn import pooling_controls, pooling_prompts, predict
 from dashboard.learn import pooling_state as page
 from dashboard.learn.convolution_state import read_place
 from dashboard.learn.pooling_prompts import Prompt
+from dashboard.learn.predict import Question, What
 
 GOOD = f"{page.PREFIX}_good_chain"
 STEPS = f"{page.PREFIX}_steps"
 FAULT = f"{page.PREFIX}_chain_fault"
 CELL = f"{page.PREFIX}_cell"
 LINK, AT = "chain", "cell"  # parameters of the link
-HEIGHT = "max(20rem, calc(100vh - 16.6rem))"
 # Receptive fields after each step: the classes' colours that stay apart on amber, from the first step on.
 LEVELS = tuple(theme.class_colour(at) for at in (0, 2, 4, 6, 5, 3, 7, 8))
 
@@ -130,13 +130,19 @@ def board(side: int, wanted: tuple[Step, ...], rows: tuple[Row, ...], cell: tupl
     ways = chain.paths(side, wanted)
     real = gradient(side, wanted, *cell).numpy()
     equal = bool(np.allclose(real, np.outer(ways[-1][cell[0]], ways[-1][cell[1]])))
+    asked = questions(side, wanted, rows)
+    hidden = bool(predict.hidden(page.PREFIX, asked))
+    formulas = [list(texts) for texts in chain.formulas(rows)]
+    if hidden:
+        formulas[-1][0] = f"{formulas[-1][0].rpartition('=')[0]}= ?"
     head = {
-        "height": HEIGHT,
+        "height": page.height(),
+        "hidden": hidden,
         "answered": sent(page.CHAIN).get("sequence", 0),
         "at": list(cell),
         "steps": [step.model_dump() for step in wanted],
         "rows": [{"size": row.size, "jump": row.jump, "field": row.field} for row in rows],
-        "formulas": [list(texts) for texts in chain.formulas(rows)],
+        "formulas": formulas,
         "levels": LEVELS,
         "most": {"size": chain.MOST_SIZE, "stride": chain.MOST_SIZE, "padding": chain.MOST_PADDING},
         "equal": equal,
@@ -144,6 +150,16 @@ def board(side: int, wanted: tuple[Step, ...], rows: tuple[Row, ...], cell: tupl
     }
     arrays = {f"ways{level}": values for level, values in enumerate(ways)}
     lesson("pool-chain", head, arrays, page.CHAIN, changed)
+    predict.ask(page.PREFIX, asked)
+
+
+def questions(side: int, wanted: tuple[Step, ...], rows: tuple[Row, ...]) -> dict[What, Question]:
+    """What can be predicted: how large the last map is."""
+    if not wanted:
+        return {}
+    size, formula = rows[-1].size, chain.formulas(rows)[-1][0]
+    about = f"chain {side} {chain.encode(wanted)}"
+    return {"size": Question(f"Map after step {len(wanted)}", (size, size), f"{size}×{size}", about, why=formula)}
 
 
 def changed() -> None:

@@ -14,7 +14,7 @@ def draw(channels: int) -> Pooling:
     settings = page.settings()
     if settings.slides:
         number("size")
-        chosen("stride", 88)
+        chosen("stride", 100)
         number("padding")
         toggle("ceil", "A last window that reaches beyond the end counts, too")
     elif settings.kind.startswith("adaptive-"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -12,15 +13,16 @@ from core.signal import shift
 from core.signal.shift_settings import MOST, POOLED, STEPS, Measure
 from dashboard import parts, theme
 from dashboard.components.lesson import lesson, sent
-from dashboard.learn import inputs, kernel_choice, pooling_controls, pooling_prompts
+from dashboard.learn import inputs, kernel_choice, pooling_controls, pooling_prompts, predict
 from dashboard.learn import pooling_state as page
 from dashboard.learn.pooling_prompts import Prompt
 from dashboard.learn.pooling_stage import OWN_NOTE
+from dashboard.learn.predict import Question, What
 
 GOOD = f"{page.PREFIX}_good_lab"
 SIDE = 28
 LARGEST = 128
-HEIGHT = "max(20rem, calc(100vh - 16.6rem))"
+POINTS = 5  # per cent that a right guess may be off
 MEASURES: dict[str, Measure] = {"relative change": "change", "1 − similarity": "similarity"}
 DEFINITIONS: dict[Measure, str] = {
     "change": "Change: |map − map before the shift| / |map before the shift|, Euclidean norms over all cells.",
@@ -71,12 +73,29 @@ def show() -> None:
         return
     head, arrays = made
     stamp = (*(page.value(name) for name in ("direction", "window", "measure", "shown")), picture.title, now())
-    head |= {"shift": now(), "shown": page.value("shown"), "answered": sent(page.SHIFT).get("sequence", 0)}
+    asked = questions(head, f"{picture.title} {kernel.values.tolist()} {stamp}")
+    head |= {
+        "height": page.height(),
+        "hidden": bool(predict.hidden(page.PREFIX, asked)),
+        "asking": predict.on(page.PREFIX),
+        "shift": now(),
+        "shown": page.value("shown"),
+        "answered": sent(page.SHIFT).get("sequence", 0),
+    }
     with parts.card(page.key("card")):
         lesson("pool-shift", head, arrays, page.SHIFT, moved)
+        predict.ask(page.PREFIX, asked)
     note = OWN_NOTE if picture.own else None
     pooling_prompts.show(PROMPTS, stamp, (picture.note, kernel.note, note))
     page.keep("by", None if now() == page.CONTROLS["by"].first else str(now()))
+
+
+def questions(head: Mapping[str, Any], about: str) -> dict[What, Question]:
+    """What can be predicted: how much the map has changed after two poolings. about: all that this depends on."""
+    kind = page.value("shown")
+    change = 100 * next(map["changes"][now()] for map in head["maps"] if map["kind"] == kind and map["poolings"] == 2)
+    text = f"Change after 2 {kind} poolings, in % (± {POINTS})"
+    return {"value": Question(text, (change,), f"{change:.0f} %", f"shift {about}", tolerance=POINTS)}
 
 
 def drawn(
@@ -110,7 +129,6 @@ def lab(picture: inputs.Picture, kernel: kernel_choice.KernelChoice) -> tuple[di
     arrays = {f"map{at}": values.numpy() for at, values in enumerate(maps.values())}
     short = ["convolved", "max", "max twice", "average", "average twice"]
     head = {
-        "height": HEIGHT,
         "size": list(framed.shape),
         "most": MOST,
         "direction": list(STEPS[direction]),

@@ -30,6 +30,8 @@ SHIFT_INPUT = f"{PREFIX}_moved"  # prefix of the shift lab's own input and kerne
 DEFAULT_PLACE = Place(1, 2)
 PLACES = (("at", "The position", "1x2"), ("cell", "The cell of the chain", "5x5"))  # parameter, title, example
 AS_SIZE = "= size"
+HEIGHT = "max(18rem, calc(100vh - 16.6rem))"  # of shift lab, backward and chain
+ASKING = "max(14rem, calc(100vh - 21rem))"  # with the row of the question below
 TITLES = {title: kind for kind, title in KINDS.items()}
 
 VIEWS: tuple[View, ...] = (
@@ -119,6 +121,11 @@ def set_pooling(values: Mapping[str, Any]) -> None:
     """All that belongs to the pooling itself: what `values` does not say gets its default."""
     usual = {name: CONTROLS[name].first for name in ("kind", "size", "stride", "padding", "p", "output", "channel")}
     set_controls({**usual, "ceil": False, "padded": True, **values})
+
+
+def height() -> str:
+    """Of the picture of shift lab, backward and chain: a CSS length."""
+    return ASKING if predict.on(PREFIX) else HEIGHT
 
 
 def chosen() -> View:

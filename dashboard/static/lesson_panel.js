@@ -43,6 +43,11 @@ export class Panel {
     this.field.style.height = `${this.grid.height}px`;
   }
 
+  /** Whether a question mark stands in the place of the cells. */
+  hide(asked) {
+    this.element.classList.toggle("asked", Boolean(asked));
+  }
+
   paint(what) {
     this.grid.paint(what);
     this.grid.show();

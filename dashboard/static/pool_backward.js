@@ -132,6 +132,7 @@ export class PoolBackwardView {
     if (this.title.textContent !== head.titles.gradient) this.title.textContent = head.titles.gradient;
     this.cells.limit = largestOf(this.arrays.flow); // one scale for both grids of gradients
     this.cells.layout(cell, 1);
+    this.flow.hide(head.hidden);
     this.input.paint({ values: this.arrays.input, scale: inputScale(view, look), look });
     this.flow.paint({ values: this.arrays.flow, scale, look });
     this.show();
@@ -155,8 +156,10 @@ export class PoolBackwardView {
 
   /** Frames on the panels, and the sentence. */
   show() {
-    const { view, look, focus } = this;
+    const { view, look } = this;
     if (!view) return;
+    if (this.head.hidden) return this.ask();
+    const { focus } = this;
     const winners = view.winners ? [...view.winners].map((source) => this.boxOf(source, look.accent, true)) : [];
     let frames = [];
     let lit = [];
@@ -171,6 +174,15 @@ export class PoolBackwardView {
     this.input.mark([...(focus ? [] : winners), ...frames]);
     this.flow.mark(frames);
     this.cells.inputs.forEach((input, index) => input.classList.toggle("pool-lit", lit.includes(index)));
+    this.tell();
+  }
+
+  /** The place that is asked about, and nothing of where gradients go. */
+  ask() {
+    const [row, column] = this.head.asked;
+    this.input.mark([{ row, column, colour: amber(this.look) }]);
+    this.flow.mark([]);
+    this.cells.inputs.forEach((input) => input.classList.remove("pool-lit"));
     this.tell();
   }
 
@@ -193,6 +205,7 @@ export class PoolBackwardView {
   tell() {
     const { view, focus } = this;
     if (!view) return;
+    if (this.head.hidden) return this.line.show([["text", `How much arrives at x[${this.head.asked}]? Guess, then reveal it.`]]);
     this.line.show(focus ? (focus.kind === "output" ? this.handed(focus.index) : this.summed(focus)) : [["text", this.head.hint]]);
   }
 

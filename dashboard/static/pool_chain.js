@@ -88,7 +88,7 @@ export class PoolChainView {
     const [width, height] = [maps.clientWidth, maps.clientHeight];
     if (!head || width < 100 || height < 40) return;
     const title = 1.35 * look.size * (0.4 + 0.6 * look.type);
-    const sides = head.rows.map((row) => row.size);
+    const sides = head.rows.map((row, level) => (this.asked(level) ? head.rows[level - 1].size : row.size));
     const gap = 1.1 * look.size;
     const least = Math.min(5.6 * look.size, (0.75 * width) / sides.length - gap);
     let scale = (height - title - 8) / sides[0];
@@ -99,12 +99,29 @@ export class PoolChainView {
     this.panels.forEach((panel, level) => {
       panel.element.style.minWidth = `${least}px`;
       panel.fit(sides[level], sides[level], sides[level] * scale, sides[level] * scale);
-      panel.say(`${level ? `${level}:` : "input"} ${sides[level]}×${sides[level]}`, this.words(level));
+      const size = this.asked(level) ? "? × ?" : `${sides[level]}×${sides[level]}`;
+      panel.say(`${level ? `${level}:` : "input"} ${size}`, this.words(level));
+      panel.hide(this.asked(level));
     });
     this.show();
   }
 
+  /** Whether the size of this map is to be predicted. */
+  asked(level) {
+    return this.head.hidden && level === this.head.rows.length - 1;
+  }
+
+  /** The cell that is looked at: the one under the pointer, else that of the last map whose size is told. */
+  looked() {
+    const level = this.head.rows.length - 1;
+    if (this.focus && !this.asked(this.focus.level)) return this.focus;
+    if (!this.asked(level)) return { level, cell: this.at };
+    const middle = Math.floor(this.head.rows[level - 1].size / 2);
+    return { level: level - 1, cell: [middle, middle] };
+  }
+
   words(level) {
+    if (this.asked(level)) return `Map after step ${level}: how large is it?`;
     const row = this.head.rows[level];
     return `${level ? `Map after step ${level}` : "Input"}, ${row.size} by ${row.size} cells, receptive field ${row.field} by ${row.field}, jump ${row.jump}.`;
   }
@@ -133,8 +150,7 @@ export class PoolChainView {
   show() {
     const { head, look } = this;
     if (!head || !this.panels.length) return;
-    const top = head.rows.length - 1;
-    const { level, cell } = this.focus ?? { level: top, cell: this.at };
+    const { level, cell } = this.looked();
     const colours = this.levels();
     this.panels.forEach((panel, below) => {
       const side = head.rows[below].size;

@@ -51,7 +51,6 @@ export class ShiftCurves {
     this.y = (change) => bottom - ((bottom - top) * change) / highest;
     this.x = (shift) => this.left + shift * this.step;
     this.picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.picture.setAttribute("aria-label", this.words());
     this.picture.replaceChildren();
     this.axes(highest);
     for (const map of head.maps) this.draw("polyline", { points: map.changes.map((change, shift) => `${this.x(shift)},${this.y(change)}`).join(" "), "stroke-linejoin": "round", ...this.styleOf(map) });
@@ -83,6 +82,12 @@ export class ShiftCurves {
   words() {
     const { maps, most } = this.head;
     return `Changes against shifts of 0 to ${most} pixels. ${maps.map((map) => `${map.title}: ${map.changes.map(percent).join(", ")}`).join(". ")}`;
+  }
+
+  /** The axes alone, while it is to be predicted. */
+  hide(hidden) {
+    this.picture.classList.toggle("asked", hidden);
+    this.picture.setAttribute("aria-label", hidden ? "Changes against shifts, hidden until they are predicted" : this.words());
   }
 
   mark(shift) {

@@ -101,20 +101,23 @@ export class PoolShiftView {
 
   show() {
     const { head, look, arrays, shift } = this;
+    const hidden = head.hidden || (head.asking && shift !== head.shift); // the next one is to be predicted again
+    const told = (map) => (hidden ? "?" : percent(map.changes[shift]));
     const top = largestOf(arrays.map0.subarray(0, head.maps[0].size[0] * head.maps[0].size[1]));
     const scale = ramp(0, top || 1, head.sequential);
     head.maps.forEach((map, at) => {
       const plane = map.size[0] * map.size[1];
-      this.maps[at].say(map.short, `${map.title}, ${map.size.join(" by ")} cells, changed by ${percent(map.changes[shift])}`);
+      this.maps[at].say(map.short, `${map.title}, ${map.size.join(" by ")} cells, changed by ${told(map)}`);
       this.maps[at].paint({ values: arrays[`map${at}`].subarray(shift * plane, (shift + 1) * plane), scale, look, numbers: false });
-      this.maps[at].title.append(make("b", { class: "pool-change" }, percent(map.changes[shift])));
+      this.maps[at].title.append(make("b", { class: "pool-change" }, told(map)));
     });
     this.input.say(`${head.titles.input}`, `${head.titles.input}. Drag it, or press the arrow keys.`);
     this.input.paint({ values: this.moved(), scale: ink(0, head.top, look), look, numbers: false });
     this.range.value = shift;
     this.range.style.setProperty("--share", `${(100 * shift) / head.most}%`);
     this.told.textContent = `${shift} ${shift === 1 ? "pixel" : "pixels"}`;
-    this.verdict.textContent = head.verdicts[head.shown][shift];
+    this.verdict.textContent = hidden ? "How much has the map changed? Guess, then reveal it." : head.verdicts[head.shown][shift];
+    this.curves.hide(hidden);
     this.curves.mark(shift);
   }
 

@@ -221,3 +221,30 @@ def test_28_with_5_gives_24() -> None:
     test.button(key="pooling_try_size").click().run()
     assert block(test)[0]["footer"]["formula"] == "size ⌊(28 − 5) / 1⌋ + 1 = 24"
     assert page.read_place(linked(test, "at")) == Place(23, 23)
+
+
+@pytest.mark.parametrize(
+    ("view", "guess", "said"),
+    [
+        ("Chain", "10", "Right: it is 10×10: ⌊(20 − 2) / 2⌋ + 1 = 10."),
+        ("Backward", "1", "Right: it is 1."),
+        ("Shift lab", "90", "Not quite: it is 36 %."),
+    ],
+)
+def test_answers_are_hidden_until_they_are_guessed(view: str, guess: str, said: str) -> None:
+    test = opened(view=view, predict="true")
+    head, _ = block(test)
+    assert head["hidden"] is True
+    if view == "Chain":
+        assert head["formulas"][-1][0] == "⌊(20 − 2) / 2⌋ + 1 = ?"
+    test.text_input(key="pooling_guess").set_value(guess).run()
+    assert block(test)[0]["hidden"] is False
+    assert any(said in markdown.value.replace("\\", "") for markdown in test.markdown)
+
+
+def test_another_chain_is_asked_again() -> None:
+    test = opened(view="Chain", predict="true")
+    test.button(key="pooling_reveal").click().run()
+    assert block(test)[0]["hidden"] is False
+    test.button(key="pooling_add_pooling").click().run()
+    assert block(test)[0]["hidden"] is True
