@@ -30,9 +30,10 @@ def spectrum(samples: NDArray[np.floating], rate: int = RATE, window: int = 1024
 def gain(filter: Filter, rate: int = RATE, points: int = 513) -> tuple[Numbers, Numbers]:
     """(Hz, dB), each (points,): what the filter does to each frequency from 0 to half the rate; 0 dB leaves it."""
     hz = np.linspace(0, rate / 2, points)
-    delays = np.arange(len(filter.taps)) * filter.dilation
-    turns = np.exp(-2j * np.pi * np.outer(hz / rate, delays))
-    return hz, decibels(np.abs(turns @ filter.taps.astype(np.float64)) ** 2)
+    turn = 2 * (points - 1)  # delays that many samples apart are the same at these frequencies
+    delays = np.arange(len(filter.taps)) * filter.dilation % turn
+    folded = np.bincount(delays, filter.taps, turn)
+    return hz, decibels(np.abs(np.fft.rfft(folded)) ** 2)
 
 
 def decibels(power: Numbers) -> Numbers:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import settle
+from dashboard.learn.channels_view import Layer, made
+from tests.browser.conftest import App, open_page, settle
 
 pytestmark = pytest.mark.browser
 
@@ -103,3 +105,59 @@ def test_the_map_follows_the_hand_and_the_dense_layer_does_not(page: Page) -> No
     turn.focus()
     turn.press("ArrowRight")
     expect(own).to_contain_text("the kernel did not turn")
+
+
+def test_the_order_in_memory_is_drawn_and_the_link_opens_the_same(page: Page, app: App, browser: Browser) -> None:
+    open_view(page, "Channels")
+    page.get_by_role("button", name="NHWC: red beside green").click()
+    told = page.locator(".channels-facts [aria-label^='NHWC: R of row 3, column 3 is number 99 of 300']")
+    expect(told).to_be_visible()
+    expect(page.get_by_text("in NCHW they lie a whole plane apart")).to_be_visible()
+    _, arrays = made(Layer(order="NHWC"))
+    memory = np.moveaxis(arrays["input"], 0, -1).ravel()
+    shown = [float(text) for text in page.locator(".memory-number").all_inner_texts()]
+    assert shown == memory[96 : 96 + len(shown)].tolist()
+    assert page.locator(".memory-number.lit").inner_text() == str(int(memory[99]))
+    said = page.locator(".line-text").inner_text()
+    other, trouble = open_page(browser, app)
+    other.goto(page.url)
+    settle(other, "Convolution")
+    expect(other.locator(".line-text")).to_have_text(said)
+    expect(other.locator(".channels-facts")).to_contain_text("NHWC")
+    assert not trouble
+    other.context.close()
+
+
+def test_a_prompt_moves_the_clip_and_the_picture(page: Page) -> None:
+    open_view(page, "Video")
+    page.get_by_role("button", name="A spot that stands still").click()
+    line = page.locator(".line-text")
+    expect(line).to_contain_text("y[6,5,8]")
+    assert numbers(line.inner_text().rsplit("≈" if "≈" in line.inner_text() else "=", 1)[1]) == [0]
+    page.get_by_role("button", name="Two speeds").click()
+    expect(page.locator(".player-told")).to_have_text("frame 3 of 16")
+    page.get_by_text("Shift and turn").click()
+    page.get_by_role("button", name="Turned by 90°").click()
+    own = page.locator('.shift-verdict[data-layer="convolution"]')
+    expect(own).to_contain_text("the kernel did not turn")
+    page.get_by_role("button", name="The same with a Laplacian").click()
+    expect(own).to_have_text("difference 0")
+    expect(page.locator(".shift-told")).to_have_text("0 down, 0 right, turned by 90°")
+
+
+def test_all_fits_a_projected_screen(page: Page) -> None:
+    open_view(page, "Channels")
+    page.get_by_text("Projector mode").click()
+    for title in ("Channels", "Video", "Shift and turn", "Sound"):
+        page.get_by_role("radio", name=title).click()
+        expect(page.locator(".sound, .lesson").first).to_be_visible()
+        expect(page.get_by_text("Try this")).to_be_visible()
+        page.wait_for_function(
+            "() => { const main = document.querySelector('[data-testid=stMain]');"
+            " return main.scrollHeight <= main.clientHeight && main.scrollWidth <= main.clientWidth }"
+        )
+    open_view(page, "Channels")
+    planes, line = page.locator(".channels-inputs").bounding_box(), page.locator(".line-box").bounding_box()
+    assert planes
+    assert line
+    assert planes["y"] + planes["height"] <= line["y"]

@@ -72,6 +72,29 @@ def test_the_video_answers_to_its_direction_only(direction: str) -> None:
         assert (around > 0.3) == (mover.velocity == clip.DIRECTIONS[direction])
 
 
+def test_what_the_prompts_of_the_video_say_is_so() -> None:
+    _, fast, still = clip_view.TRIES
+    _, arrays = clip_view.made("two speeds", fast.controls["to"], int(fast.controls["speed"]), fast.controls["relu"])
+    answered = {
+        mover.velocity
+        for mover in clip.SCENES["two speeds"]
+        for frame in range(clip_view.ANSWERS)
+        if arrays["answer"][(frame, *mover.at(frame + clip.SPAN // 2))] > 0
+    }
+    assert answered == {(0, 2)}
+    _, arrays = clip_view.made("one moves", still.controls["to"], int(still.controls["speed"]), still.controls["relu"])
+    assert arrays["answer"][tuple(still.place)] == pytest.approx(0, abs=1e-6)
+    assert arrays["clip"][:, 5, 8].tolist() == [1] * clip.FRAMES
+
+
+def test_another_size_is_refused_by_the_dense_layer_only() -> None:
+    head, _ = channels_view.made(EXAMPLES["256×256×3, 32 of 3×3"][0])
+    said = " ".join(head["facts"]["size"])
+    assert "Made for 256×256, given 128×128" in said
+    assert "32×126×126" in said
+    assert "1x49152 and 196608x2064512" in said
+
+
 @pytest.mark.parametrize(
     ("kernel", "stride", "place", "follows"),
     [
