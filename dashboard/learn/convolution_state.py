@@ -90,7 +90,7 @@ class Place:
     whole: bool = True
 
 
-DEFAULT_PLACE = Place(4, 7)
+DEFAULT_PLACE = Place(3, 4)
 
 
 def key(name: str) -> str:

@@ -5,7 +5,7 @@
     hidden = predict.hidden("pooling", about)       # "", "size" or "value": what the picture must not tell
     predict.ask("pooling", about)                   # the row with the question, the number and Reveal
 
-What is asked, and whether it is hidden at all, is in the link; a guess is not.
+What is asked, and whether it is still hidden, is in the link; a guess is not.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+from zlib import crc32
 
 import streamlit as st
 
@@ -98,6 +99,7 @@ def asked(prefix: str, questions: Mapping[What, Question]) -> What | None:
 def ask(prefix: str, questions: Mapping[What, Question]) -> None:
     """The row with the question; nothing where the switch is off. Stands inside the picture's fragment."""
     if not on(prefix) or not questions:
+        _keep_link(prefix, None)
         return
     with st.container(horizontal=True, vertical_alignment="center", key=f"{prefix}_predict_row"):
         if len(questions) > 1:
@@ -115,6 +117,7 @@ def ask(prefix: str, questions: Mapping[What, Question]) -> None:
         what = asked(prefix, questions)
         if what is not None:
             _field(prefix, questions[what])
+            _keep_link(prefix, questions[what])
 
 
 def _field(prefix: str, question: Question) -> None:
@@ -143,7 +146,27 @@ def _field(prefix: str, question: Question) -> None:
 
 def _told(prefix: str, question: Question) -> Told | None:
     told: Told | None = st.session_state.get(f"{prefix}_told")
-    return told if told is not None and told.about == question.about else None
+    if told is not None and told.about == question.about:
+        return told
+    if told is None and st.query_params.get(f"{prefix}_revealed") == _mark(question):
+        return Told(question.about, _sentence("It is", question))
+    return None
+
+
+def _mark(question: Question) -> str:
+    """Names the question in a link."""
+    return f"{crc32(question.about.encode()):08x}"
+
+
+def _keep_link(prefix: str, question: Question | None) -> None:
+    """The link says whether this question is answered: who opens it sees the same."""
+    key = f"{prefix}_revealed"
+    told = _told(prefix, question) if question else None
+    if question and told and told.answered:
+        if st.query_params.get(key) != _mark(question):
+            st.query_params[key] = _mark(question)
+    elif key in st.query_params:
+        del st.query_params[key]
 
 
 def _judge(prefix: str, question: Question) -> None:

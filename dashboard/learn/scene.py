@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import floor, log10
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from dashboard.learn.inputs import Picture
 from dashboard.learn.kernel_choice import KernelChoice
 from dashboard.learn.predict import Hidden, Question, What
 
-EDIT = "drag a cell up or down, or type"
+EDIT = "drag, scroll or type"
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +168,7 @@ def questions(scene: Scene, place: Place, shown: int) -> dict[What, Question]:
     rows, columns = scene.size
     value = float(scene.output[shown, place.row, place.column])
     digits = decimals(value)
-    kernel = hash(scene.weight.tobytes())
+    kernel = crc32(scene.weight.tobytes())
     return {
         "size": Question("Output size", (rows, columns), f"{rows}×{columns}", f"size {about}", why=scene.formula),
         "value": Question(

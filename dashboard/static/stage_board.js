@@ -128,7 +128,7 @@ export class Board {
       grid.layout(...view.padded, places.cell);
       move(grid.canvas, places.inputs[at]);
     });
-    if (view.hidden !== "size") this.output.layout(...view.out, places.cell);
+    if (view.hidden !== "size") this.output.layout(...view.out, places.outCell);
     move(this.output.canvas, places.output);
     move(this.unknown, places.output, true);
     move(this.kernel.element, places.kernel);
@@ -145,7 +145,7 @@ export class Board {
     const above = [places.input, places.kernel, places.output];
     titles.forEach((title, at) => {
       const lines = at === 1 && this.view.note && this.view.kernel && !small ? 1.75 : 1;
-      title.style.left = `${above[at].left}px`;
+      title.style.left = `${at === 2 ? Math.max(0, Math.min(above[at].left, this.width - title.offsetWidth)) : above[at].left}px`;
       title.style.top = `${Math.max(0, above[at].top - places.title * lines)}px`;
       title.hidden = small && at === 1;
     });

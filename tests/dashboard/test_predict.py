@@ -97,6 +97,22 @@ def test_the_answer_is_hidden_until_a_number_is_typed_and_again_for_another_ques
     assert hidden(app) == "shown"
 
 
+def test_the_link_says_that_an_answer_was_revealed() -> None:
+    app = AppTest.from_function(page).run()
+    app.toggle(key="p_predict").set_value(True).run()
+    assert "p_revealed" not in app.query_params
+    app.button(key="p_reveal").click().run()
+    (mark,) = app.query_params["p_revealed"]
+    other = AppTest.from_function(page)
+    other.query_params["p_predict"] = "true"
+    other.query_params["p_revealed"] = mark
+    assert hidden(other.run()) == "shown"
+    assert any("24×24" in text.value for text in other.markdown)
+    other.session_state["about"] = "second"
+    assert hidden(other.run()) == "size"
+    assert "p_revealed" not in other.query_params
+
+
 def test_the_link_says_what_is_asked() -> None:
     app = AppTest.from_function(page)
     app.query_params["p_predict"] = "true"
