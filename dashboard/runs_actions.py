@@ -9,6 +9,7 @@ import streamlit as st
 from core.errors import ConvLensError
 from core.runs import archive, folder, queue, workers
 from dashboard import launch, listing, navigation, parts, runs_view, state
+from dashboard.forms.settings import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +80,7 @@ def duplicate(summary: Summary) -> None:
         parts.show_error(error)
         return
     state.set_network(spec.network)
-    state.set_train(spec.train)
+    replace(spec.train)
     state.watch()
     state.say(f"The network and the training of {summary.name} are loaded: change what you like, then press Train.")
     navigation.go("train")
@@ -115,8 +116,10 @@ def offer_first_run(sentence: str, key: str) -> None:
 
 @st.dialog("Rename the run")
 def rename_dialog(summary: Summary) -> None:
-    name = st.text_input("Name", summary.name, key="runs_name", max_chars=folder.LONGEST_NAME)
-    if st.button("Save", key="runs_rename_save", type="primary"):
+    with st.form("runs_rename", border=False):  # so that Enter saves
+        name = st.text_input("Name", summary.name, key="runs_name", max_chars=folder.LONGEST_NAME)
+        sure = st.form_submit_button("Save", key="runs_rename_save", type="primary")
+    if sure:
         try:
             folder.open_run(summary.id).rename(name)
             listing.forget()

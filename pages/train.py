@@ -28,7 +28,7 @@ def begin() -> None:
         st.session_state[FAULT] = str(error)
 
 
-def why_not(unsolved: bool, ready: bool, sentence: str) -> str | None:
+def why_not(unsolved: bool, ready: bool, sentence: str, few: str | None) -> str | None:
     """Why this cannot be trained, None where it can."""
     if trace(state.network()).faults:
         return "The network cannot work as it is: Build says where."
@@ -36,6 +36,8 @@ def why_not(unsolved: bool, ready: bool, sentence: str) -> str | None:
         return sentence
     if unsolved:
         return "The data does not fit the network: the sentence below the form says what would mend it."
+    if few:
+        return few
     place, works = training.place_sentence(state.train())
     return None if works else place
 
@@ -47,10 +49,11 @@ def set_up() -> None:
     network = state.network()
     entry, here = data.entry_or_fault()
     misfit = data.misfit(entry)
+    few = data.too_few_classes(entry)
     facts = (network.name, f"{trace(network).parameters:,} parameters", f"{len(network.layers)} layers")
     with parts.page_header("Train", parts.plain(parts.chips(facts))):
         navigation.link("build", "Change the network", ":material/view_in_ar:")
-        reason = why_not(misfit is not None and not misfit.solved, here.ready, here.sentence)
+        reason = why_not(misfit is not None and not misfit.solved, here.ready, here.sentence, few)
         clicked = st.button(
             "Train",
             key="train_start",
@@ -72,7 +75,7 @@ def set_up() -> None:
             with tab:
                 group()
         with st.container(key="train_messages"):  # always there, and last: the form keeps its place
-            fault = st.session_state.get(FAULT)
+            fault = st.session_state.get(FAULT) or few
             if fault:
                 parts.show_error(fault)
             if misfit and entry:

@@ -83,6 +83,7 @@ def data_set(entry: DataSetEntry | None, here: Availability) -> None:
     st.selectbox(
         "Data set",
         names,
+        index=names.index(chosen),
         key=give("dataset", chosen),
         format_func=_title,
         on_change=take_data_set,
@@ -101,6 +102,7 @@ def data_set(entry: DataSetEntry | None, here: Availability) -> None:
             "Validation share" if share else "Validation share: none kept apart",
             0.0,
             0.5,
+            share,
             key=give("validation", share),
             step=0.01,
             on_change=take,
@@ -121,6 +123,7 @@ def _normalisation(image: bool) -> None:
     st.segmented_control(
         "Values of the pixels" if image else "Coordinates",
         kinds,
+        default=chosen,
         key=give("normalisation", chosen),
         format_func=lambda kind: kind if image or kind == "standardised" else "as they are",
         on_change=take_normalisation,
@@ -146,9 +149,12 @@ def take_normalisation() -> None:
 
 
 def take_data_set() -> None:
-    name = st.session_state[key("dataset")]
-    if name:
-        change(dataset=str(name), class_counts=None, resize=False)
+    typed = str(st.session_state[key("dataset")] or "").strip()
+    if typed:
+        words = typed.casefold()
+        name = next((known for known in catalogue.DATASETS if words in (known, _title(known).casefold())), typed)
+        st.session_state[key("dataset")] = name
+        change(dataset=name, class_counts=None, resize=False)
 
 
 def _title(name: str) -> str:
@@ -186,8 +192,8 @@ def _download(name: str) -> None:
 
 def _class_counts(entry: DataSetEntry | None) -> None:
     counts = state.train().class_counts
-    kept = "all" if counts is None else "some"
-    box = st.popover(f"Samples of each class: {kept}", width="stretch", key="train_counts", on_change="rerun")
+    # Another label would be another popover: this one would shut under the hand.
+    box = st.popover("Samples of each class", width="stretch", key="train_counts", on_change="rerun")
     if not box.open:
         return
     with box:
@@ -207,6 +213,7 @@ def _class_counts(entry: DataSetEntry | None) -> None:
                 parts.plain(words),
                 0,
                 most,
+                None if value is None else min(value, most),
                 key=_give_count(entry, label, value, most),
                 placeholder=f"all {most:,}" if known else "all",
                 on_change=_take_counts,
@@ -277,6 +284,14 @@ def _most(entry: DataSetEntry) -> list[int] | None:
     """How many of each class could be learned from; None where that is not known."""
     found = _parted(entry)
     return None if found is None else [int(count) for count in found.most]
+
+
+def too_few_classes(entry: DataSetEntry | None) -> str | None:
+    """Why the samples that are chosen teach nothing: fewer than two classes are left; None where there are enough."""
+    found = _parted(entry) if entry is not None and state.train().class_counts is not None else None
+    if found is None or np.count_nonzero(found.learn) >= 2:
+        return None
+    return "Fewer than two classes have samples to learn from: raise the number of samples of another class."
 
 
 def _used(entry: DataSetEntry) -> int:

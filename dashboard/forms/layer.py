@@ -63,7 +63,10 @@ class Control:
         return f"{words[:1].upper()}{words[1:]}." if words else None
 
     def give(self, value: Any, key: str | None = None) -> str:
-        """Set what a widget shows at first, and return its key."""
+        """Set what a widget shows at first, and return its key.
+
+        The widget takes the value as its default, too: so a browser that missed the first showing answers with it.
+        """
         key = key or self.key
         st.session_state.setdefault(key, value)
         return key
@@ -149,7 +152,7 @@ def _bounds(field: dict[str, Any]) -> tuple[int, int]:
 def _slider(control: Control) -> None:
     low, high = _bounds(control.field)
     key = control.give(control.value)
-    st.slider(control.title, low, high, key=key, help=control.help, on_change=control.take)
+    st.slider(control.title, low, high, control.value, key=key, help=control.help, on_change=control.take)
 
 
 def _share(control: Control) -> None:
@@ -157,13 +160,16 @@ def _share(control: Control) -> None:
     high = float(control.field.get("maximum", control.field.get("exclusiveMaximum", 1.0) - 0.01))
     key = control.give(float(control.value))
     low = float(control.field["minimum"])
-    st.slider(control.title, low, high, step=0.01, key=key, help=control.help, on_change=control.take)
+    st.slider(
+        control.title, low, high, float(control.value), step=0.01, key=key, help=control.help, on_change=control.take
+    )
 
 
 def _switch(control: Control) -> None:
     st.selectbox(
         control.title,
         (True, False),
+        index=0 if control.value else 1,
         key=control.give(control.value),
         format_func=lambda value: "yes" if value else "no",
         help=control.help,
@@ -175,6 +181,7 @@ def _choice(control: Control) -> None:
     st.selectbox(
         control.title,
         control.field["enum"],
+        index=control.field["enum"].index(control.value),
         key=control.give(control.value),
         format_func=lambda name: TITLES.get(name, name),
         help=control.help,
@@ -185,23 +192,23 @@ def _choice(control: Control) -> None:
 def _optional(control: Control) -> None:
     """A whole number, or none: then the layer takes its size."""
     low, high = _bounds(control.field)
-    key = control.give(AS_SIZE if control.value is None else control.value)
+    shown = AS_SIZE if control.value is None else control.value
+    key = control.give(shown)
 
     def take() -> None:
         value = st.session_state[key]
         control.change({control.name: None if value == AS_SIZE else value})
 
     options = [AS_SIZE, *range(low, high + 1)]
-    st.select_slider(control.title, options, key=key, help=control.help, on_change=take)
+    st.select_slider(control.title, options, shown, key=key, help=control.help, on_change=take)
 
 
 def _padding(control: Control) -> None:
     """A word, or a number of pixels for each side."""
     value = control.value
-    mode_key = control.give(NUMBER if isinstance(value, int) else value)
-    number_key = control.give(
-        value if isinstance(value, int) else _even_padding(control.layer), f"{control.key}_pixels"
-    )
+    mode = NUMBER if isinstance(value, int) else value
+    pixels = value if isinstance(value, int) else _even_padding(control.layer)
+    mode_key, number_key = control.give(mode), control.give(pixels, f"{control.key}_pixels")
 
     def take_mode() -> None:
         mode = st.session_state[mode_key]
@@ -210,13 +217,21 @@ def _padding(control: Control) -> None:
     words, side = st.columns((3.1, 1), gap="xsmall", vertical_alignment="bottom")
     options = [*control.field["enum"], NUMBER]
     words.segmented_control(
-        control.title, options, key=mode_key, required=True, help=control.help, on_change=take_mode, width="stretch"
+        control.title,
+        options,
+        default=mode,
+        key=mode_key,
+        required=True,
+        help=control.help,
+        on_change=take_mode,
+        width="stretch",
     )
     low, high = _bounds(control.field)
     side.number_input(
         "Padding in pixels",
         low,
         high,
+        pixels,
         key=number_key,
         label_visibility="collapsed",
         disabled=not isinstance(value, int),
@@ -235,7 +250,14 @@ def _groups(control: Control) -> None:
     common = gcd(int(getattr(control.layer, "filters", 1)), control.shape[0] if control.shape else 0)
     options = [number for number in range(1, min(common, _bounds(control.field)[1]) + 1) if common % number == 0]
     options = sorted({*options, control.value})
-    st.selectbox(control.title, options, key=control.give(control.value), help=control.help, on_change=control.take)
+    st.selectbox(
+        control.title,
+        options,
+        index=options.index(control.value),
+        key=control.give(control.value),
+        help=control.help,
+        on_change=control.take,
+    )
 
 
 def count(
@@ -260,9 +282,15 @@ def count(
 
     wide, narrow = st.columns((2.2, 1), gap="small", vertical_alignment="bottom")
     options = sorted({*_growing(*bounds), value})
-    wide.select_slider(title, options, key=key, help=words, on_change=moved, args=(key, exact))
+    wide.select_slider(title, options, value, key=key, help=words, on_change=moved, args=(key, exact))
     narrow.number_input(
-        f"{title}, exact number", *bounds, key=exact, label_visibility="collapsed", on_change=moved, args=(exact, key)
+        f"{title}, exact number",
+        *bounds,
+        value,
+        key=exact,
+        label_visibility="collapsed",
+        on_change=moved,
+        args=(exact, key),
     )
 
 
@@ -281,12 +309,14 @@ def input_form(spec: NetworkSpec, prefix: str, change: Callable[[Shape], None]) 
     """The controls of what comes in: an image's channels, height and width, or how many numbers."""
     image = len(spec.input_shape) == 3
     kind = f"{prefix}_input"
-    st.session_state.setdefault(kind, "images" if image else "numbers")
+    shown = "images" if image else "numbers"
+    st.session_state.setdefault(kind, shown)
 
     def take_kind() -> None:
         change((1, 28, 28) if st.session_state[kind] == "images" else (2,))
 
-    st.segmented_control("What comes in", ("images", "numbers"), key=kind, required=True, on_change=take_kind)
+    words = ("images", "numbers")
+    st.segmented_control("What comes in", words, default=shown, key=kind, required=True, on_change=take_kind)
     titles = ("Channels", "Height", "Width") if image else ("Numbers",)
     for axis, title in enumerate(titles):
 

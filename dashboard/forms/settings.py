@@ -35,7 +35,11 @@ def key(name: str) -> str:
 
 
 def give(name: str, value: Any) -> str:
-    """Set what a widget shows at first; returns its key."""
+    """Set what a widget shows at first; returns its key.
+
+    The widget takes the value as its default, too: a browser that missed the first showing (a page left at once, two
+    reruns in one) answers with the default, and that must not change the training.
+    """
     st.session_state.setdefault(key(name), value)
     return key(name)
 

@@ -62,10 +62,12 @@ def _choice(
     format_func: Callable[[str], str] = words,
     on_change: Callable[[str], None] = take,
 ) -> None:
+    known, value = list(values), getattr(state.train(), name)
     st.selectbox(
         title(name),
-        list(values),
-        key=give(name, getattr(state.train(), name)),
+        known,
+        index=known.index(value),
+        key=give(name, value),
         format_func=format_func,
         on_change=on_change,
         args=(name,),
@@ -80,21 +82,30 @@ def _steps(name: str, values: Sequence[Any], help: str | None = None) -> None:
     if value not in known:
         known = [*known[:1], *sorted([*known[1:], value])] if known[0] is None else sorted([*known, value])
     st.select_slider(
-        title(name), known, key=give(name, value), format_func=number, on_change=take, args=(name,), help=help
+        title(name),
+        known,
+        value=value,
+        key=give(name, value),
+        format_func=number,
+        on_change=take,
+        args=(name,),
+        help=help,
     )
 
 
 def _number(name: str, help: str | None = None) -> None:
     field = schema(TrainSpec)[name]
     low, high = int(field["minimum"]), int(field["maximum"])
-    value = give(name, getattr(state.train(), name))
-    st.number_input(title(name), low, high, key=value, step=1, on_change=take, args=(name,), help=help)
+    value = int(getattr(state.train(), name))
+    st.number_input(
+        title(name), low, high, value, key=give(name, value), step=1, on_change=take, args=(name,), help=help
+    )
 
 
 def _share(name: str, low: float, high: float, step: float = 0.01, help: str | None = None) -> None:
     value = float(getattr(state.train(), name))
     low, high = min(low, value), max(high, value)
-    st.slider(title(name), low, high, key=give(name, value), step=step, on_change=take, args=(name,), help=help)
+    st.slider(title(name), low, high, value, key=give(name, value), step=step, on_change=take, args=(name,), help=help)
 
 
 def learning() -> None:
@@ -162,6 +173,7 @@ def _schedule(schedule: str) -> None:
             "Factor",
             0.001,
             1.0,
+            value,
             key=give("step_factor", value),
             step=0.05,
             format="%g",
@@ -197,7 +209,8 @@ def augmentation() -> None:
         with columns[place % 2]:
             _change(name, float(getattr(current, name)))
     for column, name in zip(columns, SMALL, strict=True):
-        column.toggle(title(name), key=give(name, getattr(current, name)), on_change=take_augmentation, args=(name,))
+        value = bool(getattr(current, name))
+        column.toggle(title(name), value, key=give(name, value), on_change=take_augmentation, args=(name,))
 
 
 def _change(name: str, value: float) -> None:
@@ -208,6 +221,7 @@ def _change(name: str, value: float) -> None:
         title(name),
         0.0,
         high,
+        value,
         key=give(name, value),
         step=1.0 if high > 1 else 0.01,
         help=f"{str(field.get('description', '')).capitalize()}.",

@@ -17,6 +17,7 @@ from core.paths import PROJECT
 from dashboard import state
 from dashboard.forms import layer as form
 from dashboard.forms.network import FAULTS, file_stem
+from tests.dashboard.defaults import missed
 
 LENET = PRESETS["sakr-lenet"].network
 DIAGRAM, TABLE = 0, 1
@@ -80,6 +81,11 @@ def test_every_kind_has_a_control_for_each_of_its_fields(kind: str) -> None:
     fields = {name for name in LAYER_KINDS[kind].model_fields if name != "kind"}
     assert {name.split("_")[0] for name in widgets(page)} == fields
     assert network(page) == with_kind(kind)
+
+
+@pytest.mark.parametrize("at", [None, *(at for at, layer in enumerate(LENET.layers) if layer.kind != "flatten")])
+def test_a_browser_that_missed_a_control_answers_with_what_is_set(at: int | None) -> None:
+    assert not missed(open_build(LENET, at), "build_form_")
 
 
 @pytest.mark.parametrize(("kind", "name"), FIELDS)

@@ -28,6 +28,7 @@ from dashboard.forms import downloads
 from dashboard.forms.settings import key
 from dashboard.forms.training import RATES, logarithmic, number, place_sentence
 from dashboard.live.preview import preview
+from tests.dashboard.defaults import missed
 
 # What the fields that only some settings need are shown by.
 SHOWN_BY: dict[str, dict[str, Any]] = {
@@ -103,6 +104,37 @@ def test_a_control_changes_its_field_alone(name: str) -> None:
     if name == "optimizer":  # takes the learning rate along, see below
         update["learning_rate"] = SOUND_RATES["nesterov"]
     assert trained(page) == before.model_copy(update=update)
+
+
+@pytest.mark.parametrize("optimizer", ["nesterov", "adadelta"])
+def test_a_browser_that_missed_a_control_answers_with_what_is_set(optimizer: Optimizer) -> None:
+    augmentation = Augmentation(rotation=10.0, noise=0.1, flip_horizontal=True)
+    others = {**OTHERS, "dataset": "mnist", "schedule": "step", "optimizer": optimizer, "augmentation": augmentation}
+    page = open_train(TrainSpec.model_validate(others))
+    assert not missed(page, "train_")
+    widget(page, "learning_rate").set_value(0.002)
+    assert not missed(run(page), "train_")
+
+
+def test_fewer_than_two_classes_are_told_before_the_training() -> None:
+    page = open_train(TrainSpec(dataset="digits", class_counts=(None, *[0] * 9)))
+    (button,) = [one for one in page.button if one.key == "train_start"]
+    assert button.disabled
+    assert "Fewer than two classes" in button.help
+    assert any("Fewer than two classes" in one.value for one in page.error)
+    both = open_train(TrainSpec(dataset="digits", class_counts=(None, 1, *[0] * 8)))
+    assert not next(one for one in both.button if one.key == "train_start").disabled
+
+
+@pytest.mark.parametrize("typed", ["MNIST", " fashion-mnist", "two MOONS"])
+def test_a_data_set_is_found_however_its_name_is_written(typed: str) -> None:
+    page = open_train()
+    box = widget(page, "dataset")
+    box.options.append(typed)
+    box.set_value(typed)
+    run(page)
+    assert trained(page).dataset in ("mnist", "fashion-mnist", "moons")
+    assert widget(page, "dataset").value == trained(page).dataset
 
 
 def test_another_optimizer_brings_the_learning_rate_that_it_begins_at_and_says_so() -> None:
