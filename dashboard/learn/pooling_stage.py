@@ -18,8 +18,8 @@ from dashboard.learn.pooling_prompts import Prompt
 from dashboard.learn.pooling_scene import Scene
 
 GOOD = f"{page.PREFIX}_good_scene"  # the last that could be drawn
-HEIGHT = "max(13rem, calc(100vh - 24.9rem))"
-ASKING = "max(10rem, calc(100vh - 27.9rem))"  # with the row of the question below
+HEIGHT = "max(15rem, calc(100vh - 24.9rem))"
+ASKING = "max(12rem, calc(100vh - 27.9rem))"  # with the row of the question below
 INPUT = {"in": "digit", "digit": 3, "h": 10, "w": 10, "rgb": False, "lv": "auto"}
 OWN_NOTE = "Your own picture is not in the link: whoever opens it sees a digit in its place."
 

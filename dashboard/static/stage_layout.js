@@ -3,13 +3,16 @@
 import { PICTURE_BELOW } from "./stage_grid.js";
 
 const LARGEST = 54; // CSS pixels of a cell
+const LEAST_MAP = 8; // rem: a pooled map that would be smaller gets larger cells than its input, up to READABLE
+const READABLE = 40; // CSS pixels of a cell
+const TITLE = 6; // rem: as wide as an output's title may be
 
 /** How many channels stand beside one another. */
 export const across = (channels) => (channels <= 3 ? 1 : Math.ceil(Math.sqrt(channels)));
 
 /**
  * room: { width, height, small, type, size } in CSS pixels (size: of 1 rem); view: stage_view.js.
- * Returns { cell, kernelCell, title, inputs: [{ left, top }], kernel, output, legend: { left, top, width, height } }.
+ * Returns { cell, outCell, kernelCell, title, inputs: [{ left, top }], kernel, output, legend: { left, top, width, height } }.
  */
 export function arrange(view, room) {
   const { width, height, small, type, size } = room;
@@ -45,6 +48,11 @@ function kernelSides(view) {
   return { beside, stacked: Math.ceil(channels / beside), wide: beside * columns, high: Math.ceil(channels / beside) * rows };
 }
 
+function outputCell(cell, rows, columns, unused, { size, type }) {
+  const wished = Math.min(READABLE * type, (LEAST_MAP * size) / Math.max(rows, columns), cell + (0.4 * unused) / columns);
+  return Math.max(cell, wished >= PICTURE_BELOW ? Math.floor(wished) : wished);
+}
+
 const operationWidth = ({ small, size }) => (small ? 3.4 : 6.5) * size;
 
 function cellOfKernel(kernel, cell, { width, tall, small, type }) {
@@ -56,7 +64,12 @@ function cellOfKernel(kernel, cell, { width, tall, small, type }) {
 function place({ view, room, cell, kernelCell, kernel, title, legend, beside, stacked, between, shown, outRows, outColumns, tall }) {
   const [rows, columns] = view.padded;
   const wide = { input: beside * columns * cell + (beside - 1) * between, kernel: kernel ? kernel.wide * kernelCell + (kernel.beside - 1) * 6 : operationWidth(room), output: outColumns * cell };
-  const high = { input: stacked * rows * cell + (stacked - 1) * between, kernel: kernel ? kernel.high * kernelCell + (kernel.stacked - 1) * 6 : 2.6 * room.size, output: outRows * cell };
+  const asked = view.hidden === "size";
+  const unused = room.width - legend - wide.input - wide.kernel - wide.output;
+  const outCell = kernel || asked || room.small ? cell : outputCell(cell, outRows, outColumns, unused, room);
+  wide.map = outColumns * outCell;
+  wide.output = Math.max(wide.map, legend && outRows * outCell < LEAST_MAP * room.size ? TITLE * room.size : 0); // the bar stands beside the title, too
+  const high = { input: stacked * rows * cell + (stacked - 1) * between, kernel: kernel ? kernel.high * kernelCell + (kernel.stacked - 1) * 6 : 2.6 * room.size, output: outRows * outCell };
   const spare = room.width - legend - wide.input - wide.kernel - wide.output;
   const gap = Math.min(spare / 2, room.small ? 0.09 * room.width : 0.13 * room.width);
   const snap = (value) => Math.round(value);
@@ -71,11 +84,11 @@ function place({ view, room, cell, kernelCell, kernel, title, legend, beside, st
     height: rows * cell,
   }));
   const middle = box(left + wide.input + gap, wide.kernel, high.kernel);
-  const output = box(left + wide.input + 2 * gap + wide.kernel, wide.output, high.output);
+  const output = box(left + wide.input + 2 * gap + wide.kernel, wide.map, high.output);
   const bar = Math.min(tall, Math.max(output.height, 8 * room.size));
   return {
-    cell, kernelCell, title, input, inputs, kernel: middle, output,
+    cell, outCell, kernelCell, title, input, inputs, kernel: middle, output,
     across: kernel?.beside ?? 1,
-    legend: legend ? { left: output.left + output.width + Math.round(room.size), top: top(bar), width: legend, height: bar } : null,
+    legend: legend ? { left: output.left + Math.round(wide.output + room.size), top: top(bar), width: legend, height: bar } : null,
   };
 }

@@ -82,7 +82,17 @@ export function sentence(view, focus, position) {
   }
   const { terms, divisor } = pooled(view, place);
   const all = { name, operation: view.operation, terms, divisor, power: view.power, result, hidden };
-  return { pieces: (room) => sentenceOfPooling(all, room), terms: terms.length };
+  const cut = cutPieces(view, place);
+  return { pieces: (room) => [...sentenceOfPooling(all, room), ...cut], terms: terms.length };
+}
+
+/** Of a window that ceil mode added and the end of the input cuts: adaptive windows are as long at both ends. */
+function cutPieces({ axes }, place) {
+  if (axes.every(({ lengths }) => lengths[lengths.length - 1] >= lengths[0])) return [];
+  const own = axes.map(({ lengths }, axis) => lengths[place[axis]]);
+  const whole = axes.map(({ lengths }) => lengths[0]);
+  if (String(own) === String(whole)) return [];
+  return [["text", `, cut off at the end: ${own.join("×")} of ${whole.join("×")} cells`]];
 }
 
 /** 3, 4, 5 -> "3 to 5"; 0, 2, 4 -> "0, 2, 4". */

@@ -180,3 +180,27 @@ def test_what_is_to_be_predicted_is_not_on_the_screen(page: Page) -> None:
     expect(page.locator('[data-panel="flow"] canvas')).to_be_hidden()
     expect(page.locator(".line-text")).to_have_text("How much arrives at x[0,4]? Guess, then reveal it.")
     fits(page)
+
+
+def test_a_window_that_is_cut_says_so(page: Page) -> None:
+    """Ceil mode: of 10 cells the fifth window of 3 every 2 has two; adaptive windows are never cut."""
+    opened(page, ceil="true", size="3", stride="2", at="4x3")
+    line = page.locator(".line-text")
+    expect(line).to_have_text("y[4,3] = max(6, 5, 2, 6, 3, 0) = 6, cut off at the end: 2×3 of 3×3 cells")
+    over(page, page.locator(".panel-output"), 3, 3, 5, 5)
+    expect(line).not_to_contain_text("cut off")
+    opened(page, kind="adaptive max", h="5", w="5", at="0x0")
+    expect(line).to_contain_text("y[0,0]")
+    expect(line).not_to_contain_text("cut off")
+
+
+def test_one_output_of_a_large_picture_can_be_read(page: Page) -> None:
+    opened(page, kind="global max", h="64", w="64", **{"in": "Photograph"})
+    expect(page.locator(".line-text")).to_contain_text("y[0,0]")
+    output = page.locator(".panel-output").bounding_box()
+    legend = page.locator(".legend").bounding_box()
+    assert output
+    assert legend
+    assert output["width"] >= 30
+    assert legend["x"] > output["x"] + output["width"]
+    fits(page)
