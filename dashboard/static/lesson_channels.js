@@ -10,6 +10,8 @@ import { Line } from "./stage_line.js";
 import { largestOf, written } from "./stage_numbers.js";
 import { Sender } from "./stage_sender.js";
 
+const LINES_FROM = 8; // CSS pixels of a cell: lines between smaller ones would hide the picture
+
 export class ChannelsView {
   constructor(send) {
     this.send = send;
@@ -21,6 +23,7 @@ export class ChannelsView {
     this.line = new Line();
     this.facts = make("div", { class: "channels-facts" });
     this.element = make("div", { class: "stage lesson channels" }, this.board, this.line.element, this.facts);
+    this.element.addEventListener("keydown", (event) => this.key(event));
     this.watch = new ResizeObserver(() => this.draw());
     this.watch.observe(this.board);
   }
@@ -86,13 +89,21 @@ export class ChannelsView {
     this.pin({ filter, row: Math.max(0, Math.min(last, row + down)), column: Math.max(0, Math.min(last, column + right)) });
   }
 
+  /** Page up and down: the filter before and after. */
+  key(event) {
+    const by = { PageUp: -1, PageDown: 1 }[event.key];
+    if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    this.pin({ ...this.held, filter: Math.max(0, Math.min(this.head.filters - 1, this.held.filter + by)) });
+  }
+
   draw() {
     const { head, look, board } = this;
     const [width, height] = [board.clientWidth, board.clientHeight];
     if (!head || width < 100 || height < 60) return;
     const title = 1.5 * look.size * look.type;
     const room = height - title;
-    head.names.forEach((name, at) => this.planes[at].say(name));
+    head.names.forEach((name, at) => this.planes[at].say(name, `Channel ${name} of the input, ${head.size} by ${head.size}`));
     this.fitInputs(width * 0.17, room);
     const row = room / this.each - 6;
     const cell = Math.floor(Math.min(row / head.kernel, (width * 0.41 - 9 * look.size) / (3 * head.kernel)));
@@ -116,7 +127,7 @@ export class ChannelsView {
     this.planes.forEach((panel, channel) => {
       panel.fit(head.size, head.size, width / across - 1.9 * look.size - 6, room / rows - 4);
       const scale = ramp(0, head.top, ["#000000", LIGHTS[channel % 3]]);
-      panel.paint({ values: arrays.input.subarray(channel * plane, (channel + 1) * plane), scale, look, numbers: false });
+      panel.paint({ values: arrays.input.subarray(channel * plane, (channel + 1) * plane), scale, look, numbers: false, lines: panel.grid.cell >= LINES_FROM });
     });
   }
 
@@ -127,8 +138,8 @@ export class ChannelsView {
     this.maps.forEach((panel, filter) => {
       const scale = diverging(coded ? 127 : head.limits[filter], head.colours, look.dark);
       const values = arrays.maps.subarray(filter * plane, (filter + 1) * plane);
-      panel.paint({ values, colour: (index) => scale.at(coded ? values[index] - 127 : values[index]), look, numbers: false });
-      panel.grid.canvas.setAttribute("aria-label", `Map ${filter}: ${head.filterNames[filter]}`);
+      panel.paint({ values, colour: (index) => scale.at(coded ? values[index] - 127 : values[index]), look, numbers: false, lines: panel.grid.cell >= LINES_FROM });
+      panel.grid.canvas.setAttribute("aria-label", `Map ${filter}: ${head.filterNames[filter]}${filter ? "" : ". Arrow keys move over the cells of the maps, page up and down change the filter."}`);
     });
   }
 

@@ -55,13 +55,13 @@ export class Grid {
 
   /**
    * values: numbers, row by row. colour(index) -> [r, g, b] instead of `scale` for what a scale cannot say.
-   * numbers: whether to write values. font: CSS family of the numbers.
+   * numbers: whether to write values. lines: false leaves nothing between cells. font: CSS family of the numbers.
    */
-  paint({ values, scale, look, kinds = null, colour = (index) => scale.at(values[index]), numbers = true }) {
+  paint({ values, scale, look, kinds = null, colour = (index) => scale.at(values[index]), numbers = true, lines = true }) {
     const pen = this.full.getContext("2d");
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.clearRect(0, 0, this.full.width, this.full.height);
-    if (this.cell < PICTURE_BELOW) this.paintPicture(pen, look, colour, kinds);
+    if (!lines || this.cell < PICTURE_BELOW) this.paintPicture(pen, look, colour, kinds);
     else this.paintCells(pen, { values, look, kinds, colour, numbers });
     this.paintBlank(look);
     this.shown = null;

@@ -49,6 +49,10 @@ def test_channels_add_up_and_keep_to_the_link(page: Page) -> None:
     page.reload()
     settle(page, "Convolution")
     expect(line).to_have_text(said)
+    page.locator('canvas[aria-label^="Map 0"]').focus()
+    page.keyboard.press("PageDown")
+    expect(line).to_contain_text("y[2,")
+    expect(page).to_have_url(re.compile(r"convolution_channels_at=2\."))
 
 
 def test_the_decks_layer_with_one_click(page: Page) -> None:
