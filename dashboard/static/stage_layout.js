@@ -68,7 +68,7 @@ function place({ view, room, cell, kernelCell, kernel, title, legend, beside, st
   const unused = room.width - legend - wide.input - wide.kernel - wide.output;
   const outCell = kernel || asked || room.small ? cell : outputCell(cell, outRows, outColumns, unused, room);
   wide.map = outColumns * outCell;
-  wide.output = Math.max(wide.map, legend && outRows * outCell < LEAST_MAP * room.size ? TITLE * room.size : 0); // the bar stands beside the title, too
+  wide.output = Math.max(wide.map, legend && outRows * outCell < LEAST_MAP * room.size ? Math.min(TITLE * room.size, wide.map + Math.max(0, 0.3 * unused)) : 0); // the bar stands beside the title, too
   const high = { input: stacked * rows * cell + (stacked - 1) * between, kernel: kernel ? kernel.high * kernelCell + (kernel.stacked - 1) * 6 : 2.6 * room.size, output: outRows * outCell };
   const spare = room.width - legend - wide.input - wide.kernel - wide.output;
   const gap = Math.min(spare / 2, room.small ? 0.09 * room.width : 0.13 * room.width);
