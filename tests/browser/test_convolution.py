@@ -176,3 +176,22 @@ def test_the_deck_moves_all_and_fits_the_screen(page: Page) -> None:
     page.get_by_text("Stage", exact=True).click()
     expect(page.locator(".stage:not(.deck)")).to_have_attribute("data-at", "0")  # the place goes from view to view
     assert page.evaluate(overflow) <= 0
+
+
+def test_the_view_by_its_name_and_the_browsers_back_button(page: Page) -> None:
+    page.goto("/convolution?convolution_view=deck")
+    settle(page, "Convolution")
+    expect(page).to_have_url(re.compile("convolution_view=Deck"))
+    chosen = page.get_by_role("radiogroup", name="View").get_by_role("radio", checked=True)
+    expect(chosen).to_have_text("Deck")
+    page.get_by_text("Stage", exact=True).click()
+    expect(page.get_by_text("One window at a time.")).to_be_visible()
+    page.get_by_role("link", name="Pooling").click()
+    settle(page, "Pooling")
+    page.go_back()
+    settle(page, "Convolution")
+    page.get_by_text("Deck", exact=True).click()
+    expect(page.get_by_text("All modes side by side.")).to_be_visible()
+    page.go_back()  # the link changes under the page's feet
+    expect(chosen).to_have_text("Stage")
+    expect(page.get_by_text("One window at a time.")).to_be_visible()
