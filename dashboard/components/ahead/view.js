@@ -1,6 +1,8 @@
 const plotly = new URL("app/static/plotly.min.js", document.baseURI).href;
-const whenIdle = window.requestIdleCallback ?? ((act) => setTimeout(act, 1000));
+const whenIdle = window.requestIdleCallback ?? ((act) => act());
+const LATER = 1500; // ms until the page itself is drawn: reading Plotly keeps the browser busy
 
 export default function () {
-  whenIdle(() => window.Plotly || import(plotly).catch(() => {})); // the curves try again, and say what is wrong
+  const load = () => window.Plotly || import(plotly).catch(() => {}); // the curves try again, and say what is wrong
+  setTimeout(() => whenIdle(load), LATER);
 }
