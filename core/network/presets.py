@@ -139,11 +139,11 @@ _ALL = (
         "speedrun",
         "Speedrun",
         story=(
-            "Two small convolutions with batch normalisation: made to pass 99 % on MNIST in a few seconds of training."
+            "Two small convolutions with batch normalisation: made to pass 99 % on MNIST in one epoch of a few seconds."
         ),
         source="ConvLens",
         input_shape=_DIGIT,
-        layers=(*_normalised(16, 5), *_normalised(32, 5), Flatten(), _softmax(10)),
+        layers=(*_normalised(16, 5), *_normalised(48, 5), Flatten(), _softmax(10)),
     ),
     _preset(
         "lenet-5",

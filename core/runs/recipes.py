@@ -48,10 +48,10 @@ _RECIPES: dict[str, TrainSpec] = {
         dataset="mnist",
         validation=0.0,
         optimizer="adam",
-        learning_rate=0.01,
+        learning_rate=0.015,
         schedule="one-cycle",
-        batch_size=128,
-        epochs=2,
+        batch_size=100,
+        epochs=1,
     ),
     "lenet-5": TrainSpec(dataset="mnist", validation=1 / 6, learning_rate=1e-3, batch_size=128, epochs=10),
     "logistic-regression": TrainSpec(

@@ -7,7 +7,7 @@ import { Deck } from "./stage_deck.js";
 import { Footer } from "./stage_footer.js";
 import { Line } from "./stage_line.js";
 import { Player } from "./stage_player.js";
-import { Sender } from "./stage_sender.js";
+import { DEPTH, Sender } from "./stage_sender.js";
 import { patchOf, reachedBy, sentence, viewOf } from "./stage_view.js";
 import { placeOf } from "./stage_windows.js";
 
@@ -79,6 +79,7 @@ class Stage {
     else return void this.send("asks", head.inputName); // it was left out for one that is gone
     const view = viewOf(head, arrays);
     this.edits.begin(head.answered);
+    this.edits.depth = head.inputName ? 1 : DEPTH; // a large picture takes long: the last should not queue behind others
     this.places.begin(head.placed);
     this.edits.answered(head.answered);
     this.places.answered(head.placed);

@@ -1,16 +1,16 @@
-// Values to the server as they change under the hand: at most DEPTH in flight, the newest wins.
+// Values to the server as they change under the hand: at most `depth` in flight, the newest wins.
 //
 //   const sender = new Sender((message) => setStateValue("kernel", message));
 //   sender.push({ values }, done);        // done: the hand has let go
 //   sender.answered(sequence);            // the picture on the screen has this one in it
 //   sender.idle                           // nothing is on the way: what the server says counts
 
-const DEPTH = 2; // the server works on one while the browser draws the one before
+export const DEPTH = 2; // the server works on one while the browser draws the one before: more pictures, each a little later
 const PATIENCE = 3000; // ms after which an unanswered message no longer holds up the next
 
 export class Sender {
   constructor(send) {
-    Object.assign(this, { send, sent: 0, seen: 0, waiting: null });
+    Object.assign(this, { send, sent: 0, seen: 0, waiting: null, depth: DEPTH });
   }
 
   get idle() {
@@ -28,7 +28,7 @@ export class Sender {
   }
 
   next() {
-    if (!this.waiting || this.sent - this.seen >= DEPTH) return;
+    if (!this.waiting || this.sent - this.seen >= this.depth) return;
     clearTimeout(this.late);
     const { content, done } = this.waiting;
     this.waiting = null;
