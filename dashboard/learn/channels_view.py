@@ -173,7 +173,12 @@ def made(layer: Layer) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]
 
 
 def _titles(layer: Layer, out: int) -> list[str]:
-    sides = (layer.size, layer.size)
+    """Sizes in the order of dimensions: PyTorch's with the channels first, TensorFlow's with them last."""
+    size, channels, filters = layer.size, layer.channels, layer.filters
+    side, each = layer.kernel, layer.channels // layer.groups
     if layer.order == "NCHW":
-        return [f"input {layer.channels}×{sides[0]}×{sides[1]}", "filter", f"output {layer.filters}×{out}×{out}"]
-    return [f"input {sides[0]}×{sides[1]}×{layer.channels}", "filter", f"output {out}×{out}×{layer.filters}"]
+        sizes = (channels, size, size), (filters, each, side, side), (filters, out, out)
+    else:
+        sizes = (size, size, channels), (side, side, each, filters), (out, out, filters)
+    given, weights, made = ("×".join(map(str, shape)) for shape in sizes)
+    return [f"input {given}", f"weights {weights}, filter", f"output {made}"]

@@ -33,7 +33,7 @@ def test_the_maps_of_the_examples_are_torchs(example: str) -> None:
 
 def test_the_decks_layer_and_its_parameters() -> None:
     head, _ = channels_view.made(EXAMPLES["32×32×3, 16 filters of 5×5"][0])
-    assert head["titles"][2] == "output 16×28×28"
+    assert head["titles"] == ["input 3×32×32", "weights 16×3×5×5, filter", "output 16×28×28"]
     lines = " ".join(head["facts"]["parameters"])
     assert f"{16 * (3 * 5 * 5 + 1):,}" in lines
     assert f"{3072 * 12544 + 12544:,}" in lines
