@@ -12,7 +12,7 @@ from benchmarks.server import Server, serving
 from benchmarks.viewer import Viewer
 
 SESSIONS = 20
-PAGES = ("", "build", "train", "runs", "evaluate")
+PAGES = ("", "convolution", "pooling", "build", "train", "runs", "evaluate")
 
 
 async def visit(server: Server) -> None:

@@ -4,5 +4,6 @@ const LATER = 1500; // ms until the page itself is drawn: reading Plotly keeps t
 
 export default function () {
   const load = () => window.Plotly || import(plotly).catch(() => {}); // the curves try again, and say what is wrong
-  setTimeout(() => whenIdle(load), LATER);
+  const timer = setTimeout(() => whenIdle(load), LATER);
+  return () => clearTimeout(timer); // who leaves sooner should not wait for it
 }
