@@ -136,7 +136,7 @@ def _make(root: Path, spec: RunSpec, name: str | None) -> Run:
         (beside / description.FILE).write_text(description.to_text(spec), "utf-8")
         title = " ".join((name or f"{spec.network.name} on {spec.train.dataset}").split())
         (beside / "name.txt").write_text(title[:LONGEST_NAME], "utf-8")
-        (beside / summary.FILE).write_bytes(events.to_line(summary.first_summary(spec, round(time.time(), 3))))
+        (beside / summary.FILE).write_bytes(events.to_line(summary.first_summary(spec, time.time())))
         (beside / LOCK).touch()
         events.append(beside, "created")
         for attempt in range(1000):

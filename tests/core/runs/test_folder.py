@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import json
 import os
 import re
@@ -178,6 +179,13 @@ def test_a_thousand_runs_are_listed_newest_first(run: Run, runs_root: Path, monk
     assert [line.created for line in lines[1:]] == list(range(998, -1, -1))
     assert {line.state for line in lines} == {"finished"}
     assert not heavy  # no description is validated for a list
+
+
+def test_runs_made_within_a_millisecond_are_listed_newest_first(spec: RunSpec, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = itertools.count(1)
+    monkeypatch.setattr("time.time", lambda: 1_700_000_000 + next(clock) / 100_000)
+    made = [create(spec).id for _ in range(8)]
+    assert [line.id for line in list_runs()] == made[::-1]
 
 
 def test_what_is_no_run_is_not_listed(run: Run, runs_root: Path) -> None:
