@@ -36,7 +36,10 @@ PAGES: tuple[PageEntry, ...] = (
     PageEntry("build", "Build", "Build and train", "view_in_ar"),
     PageEntry("train", "Train", "Build and train", "show_chart"),
     PageEntry("runs", "Runs", "Build and train", "list"),
+    PageEntry("filters", "Filters", "Look inside", "filter_b_and_w"),
+    PageEntry("maps", "Feature maps", "Look inside", "layers"),
     PageEntry("evaluate", "Evaluate", "Judge", "grid_on"),
+    PageEntry("imbalance", "Imbalance lab", "Judge", "balance"),
 )
 
 

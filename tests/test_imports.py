@@ -18,13 +18,14 @@ PROJECT = Path(__file__).resolve().parent.parent
 ALLOWED: dict[str, set[str]] = {
     "network": set(),
     "signal": set(),
-    "lens": {"network"},
+    "lens": {"network", "data"},
     "data": {"network"},
     "runs": {"network", "data"},
     "evaluation": {"network", "data", "runs"},
     "training": {"network", "data", "runs", "evaluation"},
-    "jobs": {"network", "data", "runs", "evaluation", "training", "lens"},
-    "cli": {"network", "data", "runs", "evaluation", "training", "jobs", "lens", "signal"},
+    "studies": {"network", "data", "runs", "evaluation", "training"},
+    "jobs": {"network", "data", "runs", "evaluation", "training", "lens", "studies"},
+    "cli": {"network", "data", "runs", "evaluation", "training", "jobs", "lens", "signal", "studies"},
     "__main__": {"cli"},
 }
 TOP = {"errors", "paths", "values"}
