@@ -1,0 +1,99 @@
+"""The choice of a trained run, the same on every page that shows one: Filters, Feature maps, Evaluate.
+
+    controls = parts.page_header(...)
+    known = choosing.trained_or_offer("maps")   # None: there is no run yet, and the page has said so
+    if known is not None:
+        with controls:
+            summary = choosing.run_choice("maps", known)
+        choosing.say_unknown(known)
+
+The run goes along from page to page (`state.chosen_run`); a link names it as `?run=ID`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.errors import ConvLensError
+from dashboard import listing, parts, runs_actions, runs_view, state
+
+if TYPE_CHECKING:
+    from core.runs.folder import Summary
+
+LINKED = "run"  # the parameter of the address that names the run
+LIVE = ("queued", "starting", "running", "paused")
+NONE_YET = "No run has finished an epoch yet. A first network takes seconds."
+
+
+def trained() -> dict[str, Summary]:
+    """Runs that have weights, newest first, by id. Raises RunError."""
+    return {line.id: line for line in listing.runs() if runs_view.has_weights(line)}
+
+
+def trained_or_offer(prefix: str) -> dict[str, Summary] | None:
+    """The same; where there are none, the page offers to train a first one, and gets None."""
+    try:
+        known = trained()
+    except ConvLensError as error:
+        parts.show_error(error)
+        return None
+    if not known:
+        _nothing(prefix)
+        return None
+    return known
+
+
+def run_choice(prefix: str, known: dict[str, Summary], width: int = 330) -> Summary:
+    """The run picked here; the list begins with the one that the link, or else another page, asked for.
+
+    prefix: the page's, its widget's key is `PREFIX_run`. known: at least one run.
+    """
+    key = f"{prefix}_run"
+    linked = st.query_params.get(LINKED)
+    wanted = linked if linked in known else state.chosen_run()
+    if wanted in known:
+        st.session_state[key] = wanted
+    picked = st.selectbox(
+        "Run",
+        list(known),
+        format_func=lambda id: f"{known[id].name} · {runs_view.words_of(known[id])}",
+        key=key,
+        on_change=_take,
+        args=(key,),
+        label_visibility="collapsed",
+        width=width,
+    )
+    state.choose_run(picked)
+    return known[picked]
+
+
+def say_unknown(known: dict[str, Summary]) -> None:
+    """The link names a run that is not here."""
+    linked = st.query_params.get(LINKED)
+    if linked and linked not in known:
+        st.warning(parts.plain(f"There is no trained run {linked[:60]} here; this is the latest one."))
+
+
+def live(summary: Summary) -> bool:
+    """Whether the run may still change."""
+    return summary.state in LIVE
+
+
+def _take(key: str) -> None:
+    """The run picked by hand counts from now on, and the link names it."""
+    state.choose_run(st.session_state[key])
+    st.query_params[LINKED] = st.session_state[key]
+
+
+@st.fragment(run_every=2)
+def _nothing(prefix: str) -> None:
+    """There is no run yet; stays until there is one."""
+    try:
+        if trained():
+            st.rerun()
+    except ConvLensError as error:
+        parts.show_error(error)
+        return
+    runs_actions.offer_first_run(NONE_YET, f"{prefix}_first")

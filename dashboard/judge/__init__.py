@@ -1,0 +1,1 @@
+"""Evaluate: one small module for each of its views, and what they share."""
