@@ -11,9 +11,9 @@ from dashboard.learn import convolution_state, predict, views
 
 st.html(STATIC / "learn.css")
 faults = convolution_state.link_faults()
-view = views.chosen()
+view = views.CHOOSER.chosen()
 with parts.page_header("Convolution", view.caption):
-    if views.choose() != view:  # the browser's own back button changed the link, not the chooser
+    if views.CHOOSER.choose() != view:  # the browser's own back button changed the link, not the chooser
         st.rerun()
     predict.switch(views.PREFIX, disabled=not view.predicts)
     copy_link("convolution_copy")

@@ -11,9 +11,9 @@ from dashboard.learn import pooling_state, predict
 
 st.html(STATIC / "learn.css")
 faults = pooling_state.link_faults()
-view = pooling_state.chosen()
+view = pooling_state.CHOOSER.chosen()
 with parts.page_header("Pooling", view.caption):
-    if pooling_state.choose() != view:  # the browser's own back button changed the link, not the chooser
+    if pooling_state.CHOOSER.choose() != view:  # the browser's own back button changed the link, not the chooser
         st.rerun()
     predict.switch(pooling_state.PREFIX)
     copy_link("pooling_copy")

@@ -14,6 +14,7 @@ from dashboard.learn import convolution_controls, inputs, kernel_choice, predict
 from dashboard.learn import convolution_state as page
 from dashboard.learn.inputs import Picture
 from dashboard.learn.kernel_choice import KernelChoice
+from dashboard.learn.place import clamped
 from dashboard.learn.scene import Scene
 
 TOLD = "The same input and kernel in all: only where the windows may lie differs."
@@ -42,10 +43,10 @@ def show() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key=page.key("controls")):
         picture = inputs.choose(page.PREFIX)
         kernel = kernel_choice.kernel(page.PREFIX, len(picture.values))
-        convolution_controls.number("deck_stride")
-        convolution_controls.number("deck_dilation")
+        page.CONTROLS.number("deck_stride", convolution_controls.WIDTH)
+        page.CONTROLS.number("deck_dilation", convolution_controls.WIDTH)
         convolution_controls.border(rests=False)
-        convolution_controls.segments("formula")
+        page.CONTROLS.segments("formula")
         scenes, faults = made(picture, kernel)
         if faults:
             with st.container(key=page.key("fault")):
@@ -54,7 +55,7 @@ def show() -> None:
         shown(scenes)
     notes = [picture.note, kernel.note]
     st.caption(parts.plain(next((note for note in notes if note), TOLD)))
-    page.keep_link()
+    page.STANDING.keep_link()
 
 
 def made(picture: Picture, kernel: KernelChoice) -> tuple[dict[str, Scene], list[str]]:
@@ -72,14 +73,14 @@ def shown(scenes: dict[str, Scene]) -> None:
     """The stages, and the question about the size of the last one; until it is answered no size is told."""
     (_, first), *_ = scenes.items()
     name, last = list(scenes.items())[-1]
-    page.stand_on(first.size)
-    question = scene.questions(last, page.clamped(page.place(), last.size), 0)["size"]
+    page.STANDING.stand_on(first.size)
+    question = scene.questions(last, clamped(page.STANDING.place(), last.size), 0)["size"]
     questions: dict[predict.What, predict.Question] = {"size": replace(question, text=f"Output size, {name}")}
     hidden = predict.hidden(page.PREFIX, questions)
     views = [
         scene.view(
             one,
-            page.clamped(page.place(), one.size),
+            clamped(page.STANDING.place(), one.size),
             hidden=hidden,
             editable=False,
             title=title if hidden else f"{title}: {one.formula}",
@@ -94,4 +95,4 @@ def move() -> None:
     """The browser stands at another output of the first stage."""
     event = stage_event(page.DECK)
     if event.at is not None:
-        page.stand_at(event.at, event.pinned, event.whole)
+        page.STANDING.stand_at(event.at, event.pinned, event.whole)

@@ -18,7 +18,8 @@ from dashboard.components.lesson import lesson, sent
 from dashboard.components.stage.view import arrays_of, head_of
 from dashboard.learn import inputs, pooling_controls, pooling_prompts, pooling_scene, predict
 from dashboard.learn import pooling_state as page
-from dashboard.learn.convolution_state import Place
+from dashboard.learn.controls import keep
+from dashboard.learn.place import Place
 from dashboard.learn.pooling_prompts import Prompt
 from dashboard.learn.pooling_scene import Scene
 from dashboard.learn.pooling_stage import INPUT, OWN_NOTE, channel_of
@@ -90,7 +91,7 @@ def show() -> None:
     note = OWN_NOTE if picture.own else None
     stamp = (made.settings, made.picture.title)
     pooling_prompts.show(PROMPTS, stamp, (st.session_state.get(FAULT), picture.note, note))
-    page.keep(LINK, None if (given == 1).all() else encode(given))
+    keep(page.key(LINK), None if (given == 1).all() else encode(given))
 
 
 def small(scene: Scene) -> Scene:

@@ -12,9 +12,10 @@ from core.signal.chain import LECTURE, MOST_STEPS, Row, Step
 from core.signal.chain_gradient import gradient
 from dashboard import parts, theme
 from dashboard.components.lesson import lesson, sent
-from dashboard.learn import pooling_controls, pooling_prompts, predict
+from dashboard.learn import pooling_prompts, predict
 from dashboard.learn import pooling_state as page
-from dashboard.learn.convolution_state import read_place
+from dashboard.learn.controls import keep
+from dashboard.learn.place import read_place
 from dashboard.learn.pooling_prompts import Prompt
 from dashboard.learn.predict import Question, What
 
@@ -81,7 +82,7 @@ PROMPTS: dict[str, Prompt] = {
 def show() -> None:
     """Input size, buttons, picture and sliders; a change reruns this alone."""
     with st.container(horizontal=True, vertical_alignment="bottom", key=page.key("controls")):
-        pooling_controls.number("side", 170)
+        page.CONTROLS.number("side", 170)
         add("Add convolution", conv(3))
         add("Add pooling", pool())
         st.button("Lectures' chain", key=page.key("lecture"), on_click=_lecture)
@@ -92,8 +93,8 @@ def show() -> None:
     with parts.card(page.key("card")):
         board(side, wanted, rows, cell)
     pooling_prompts.show(PROMPTS, made, (st.session_state.get(FAULT),))
-    page.keep(LINK, None if steps() == LECTURE else chain.encode(steps()))
-    page.keep(AT, None if CELL not in st.session_state else f"{cell[0]}x{cell[1]}")
+    keep(page.key(LINK), None if steps() == LECTURE else chain.encode(steps()))
+    keep(page.key(AT), None if CELL not in st.session_state else f"{cell[0]}x{cell[1]}")
 
 
 def add(label: str, step: Step) -> None:

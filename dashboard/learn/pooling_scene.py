@@ -12,8 +12,8 @@ from core.signal import pooling_code, pooling_windows
 from core.signal.pooling import Pooled, pool
 from core.signal.pooling_settings import KINDS, Pooling
 from dashboard.components.stage import Footer, StageView
-from dashboard.learn.convolution_state import Place
 from dashboard.learn.inputs import Picture
+from dashboard.learn.place import Place
 from dashboard.learn.predict import Hidden, Question, What
 from dashboard.learn.scene import decimals, number
 

@@ -15,6 +15,7 @@ from dashboard import parts, theme
 from dashboard.components.lesson import lesson, sent
 from dashboard.learn import inputs, kernel_choice, pooling_controls, pooling_prompts, predict
 from dashboard.learn import pooling_state as page
+from dashboard.learn.controls import keep
 from dashboard.learn.pooling_prompts import Prompt
 from dashboard.learn.pooling_stage import OWN_NOTE
 from dashboard.learn.predict import Question, What
@@ -64,10 +65,10 @@ def show() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key=page.key("controls")):
         picture = inputs.choose(page.SHIFT_INPUT, SIDE, SIDE)
         kernel = kernel_choice.kernel(page.SHIFT_INPUT, 1)
-        pooling_controls.segments("direction")
-        pooling_controls.number("window")
-        pooling_controls.chosen("measure", 150)
-        pooling_controls.segments("shown")
+        page.CONTROLS.segments("direction")
+        page.CONTROLS.number("window", pooling_controls.WIDTH)
+        page.CONTROLS.chosen("measure", 150)
+        page.CONTROLS.segments("shown")
         made = drawn(picture, kernel)
     if made is None:
         return
@@ -87,7 +88,7 @@ def show() -> None:
         predict.ask(page.PREFIX, asked)
     note = OWN_NOTE if picture.own else None
     pooling_prompts.show(PROMPTS, stamp, (picture.note, kernel.note, note))
-    page.keep("by", None if now() == page.CONTROLS["by"].first else str(now()))
+    keep(page.key("by"), None if now() == page.CONTROLS["by"].first else str(now()))
 
 
 def questions(head: Mapping[str, Any], about: str) -> dict[What, Question]:

@@ -13,7 +13,7 @@ from dashboard import parts
 from dashboard.components.stage import Footer, stage, stage_event
 from dashboard.learn import inputs, pooling_controls, pooling_prompts, pooling_scene, predict
 from dashboard.learn import pooling_state as page
-from dashboard.learn.convolution_state import Place, clamped
+from dashboard.learn.place import Place, clamped
 from dashboard.learn.pooling_prompts import Prompt
 from dashboard.learn.pooling_scene import Scene
 
@@ -25,14 +25,14 @@ OWN_NOTE = "Your own picture is not in the link: whoever opens it sees a digit i
 
 
 def setting(
-    pooling: Mapping[str, Any], picture: Mapping[str, Any], place: Place = page.DEFAULT_PLACE
+    pooling: Mapping[str, Any], picture: Mapping[str, Any], place: Place = page.STANDING.default
 ) -> Callable[[], None]:
     """What a prompt does to controls, input and place."""
 
     def prepare() -> None:
         page.set_pooling(pooling)
         page.set_controls({**INPUT, **picture})
-        page.stand(place)
+        page.STANDING.stand(place)
 
     return prepare
 
@@ -83,8 +83,8 @@ def show() -> None:
 def picture(made: Scene) -> None:
     """The stage, and what is asked about it: what the hand does there reruns this alone."""
     channel = channel_of(made)
-    place = clamped(page.place(), made.size)
-    st.session_state[page.SHAPE] = made.size
+    place = clamped(page.STANDING.place(), made.size)
+    page.STANDING.stand_on(made.size)
     questions = pooling_scene.questions(made, place, channel)
     hidden = predict.hidden(page.PREFIX, questions)
     if predict.on(page.PREFIX) and predict.asked(page.PREFIX, questions) == "value":
@@ -94,7 +94,7 @@ def picture(made: Scene) -> None:
     view = pooling_scene.view(made, place, channel=channel, hidden=hidden, footer=footer, height=height)
     stage(view, page.STAGE, on_place=move)
     predict.ask(page.PREFIX, questions)
-    page.keep_place()
+    page.STANDING.keep_link()
 
 
 def drawn_scene() -> Scene | None:
@@ -127,4 +127,4 @@ def move() -> None:
     """The browser stands at another output."""
     event = stage_event(page.STAGE)
     if event.at is not None:
-        page.stand_at(event.at, event.pinned, event.whole)
+        page.STANDING.stand_at(event.at, event.pinned, event.whole)

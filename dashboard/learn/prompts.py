@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard import parts
 from dashboard.learn import convolution_state as page
 from dashboard.learn import kernel_choice
-from dashboard.learn.convolution_state import Place
+from dashboard.learn.place import Place
 from dashboard.learn.scene import Scene
 
 TRIED = f"{page.PREFIX}_tried"
@@ -28,7 +28,7 @@ class Prompt:
     kernel: tuple[str, int, int] = ("sobel-x", 3, 3)
     controls: Mapping[str, Any] = field(default_factory=dict)
     picture: Mapping[str, Any] = field(default_factory=dict)
-    place: Place = page.DEFAULT_PLACE
+    place: Place = page.STANDING.default
 
 
 PROMPTS: dict[str, Prompt] = {
@@ -117,5 +117,5 @@ def set_scene(name: str) -> None:
         kernel_choice.set_values(page.PREFIX, np.ones((height, width)), "ones")
     else:
         kernel_choice.set_named(page.PREFIX, kind, height, width)
-    page.stand(prompt.place)
+    page.STANDING.stand(prompt.place)
     st.session_state[TRIED] = (name, None)

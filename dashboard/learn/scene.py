@@ -13,9 +13,9 @@ from core.signal import code, convolution, sizes, windows
 from core.signal.settings import Convolution
 from core.signal.windows import Axis
 from dashboard.components.stage import Footer, StageView
-from dashboard.learn.convolution_state import Place
 from dashboard.learn.inputs import Picture
 from dashboard.learn.kernel_choice import KernelChoice
+from dashboard.learn.place import Place
 from dashboard.learn.predict import Hidden, Question, What
 
 EDIT = "drag, scroll or type"

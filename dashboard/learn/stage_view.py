@@ -14,6 +14,7 @@ from dashboard.components.stage import Footer, StageEvent, stage, stage_event
 from dashboard.learn import convolution_controls, inputs, kernel_choice, predict, prompts, scene
 from dashboard.learn import convolution_state as page
 from dashboard.learn.kernel_choice import KernelChoice
+from dashboard.learn.place import clamped
 from dashboard.learn.scene import Scene
 
 GOOD = f"{page.PREFIX}_good_scene"  # the last that could be drawn
@@ -43,8 +44,8 @@ def picture(drawn: Scene, kernel: KernelChoice) -> None:
         st.rerun()  # what stands around tells of the kernel
     made = followed(drawn, now) if fits else drawn
     shown = min(page.value("map"), made.maps) - 1
-    place = page.clamped(page.place(), made.size)
-    page.stand_on(made.size)
+    place = clamped(page.STANDING.place(), made.size)
+    page.STANDING.stand_on(made.size)
     questions = scene.questions(made, place, shown)
     hidden = predict.hidden(page.PREFIX, questions)
     if predict.on(page.PREFIX) and predict.asked(page.PREFIX, questions) == "value":
@@ -55,7 +56,7 @@ def picture(drawn: Scene, kernel: KernelChoice) -> None:
     stage(view, page.STAGE, on_edit=edit, on_place=move)
     predict.ask(page.PREFIX, questions)
     parts.tell()
-    page.keep_link()
+    page.STANDING.keep_link()
 
 
 def edited_since(now: KernelChoice, before: KernelChoice) -> bool:
@@ -121,4 +122,4 @@ def move() -> None:
     """The browser stands at another output."""
     event = stage_event(page.STAGE)
     if event.at is not None:
-        page.stand_at(event.at, event.pinned, event.whole)
+        page.STANDING.stand_at(event.at, event.pinned, event.whole)

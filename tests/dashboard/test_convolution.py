@@ -17,8 +17,9 @@ from core.paths import PROJECT
 from core.signal.settings import Convolution
 from dashboard.components.packed import unpack
 from dashboard.learn import inputs, kernel_choice, scene, views
-from dashboard.learn.convolution_state import Place, read_place, write_place
+from dashboard.learn.place import Place, read_place, write_place
 from dashboard.learn.prompts import PROMPTS
+from dashboard.views import View
 
 SECONDS = 60
 CHOICE = inputs.Choice("digit", "3", 10, 10, False, "auto")
@@ -142,9 +143,9 @@ def test_a_place_outside_the_output_is_its_nearest() -> None:
 
 
 @pytest.mark.parametrize("view", views.VIEWS, ids=lambda view: view.name)
-def test_every_view_opens_from_its_link(view: views.View) -> None:
+def test_every_view_opens_from_its_link(view: View) -> None:
     app = opened(view=view.title)
-    assert app.segmented_control(key=views.KEY).value == view.name
+    assert app.segmented_control(key=views.CHOOSER.key).value == view.name
     assert not app.error
     assert not app.toast
 
@@ -182,9 +183,9 @@ def test_what_a_link_says_wrong_is_told_and_the_usual_value_is_there(name: str) 
 
 @pytest.mark.parametrize("view", views.VIEWS[:2], ids=lambda view: view.name)
 @pytest.mark.parametrize("write", [str.lower, str.upper, str])
-def test_a_view_is_known_by_its_name_and_its_title(view: views.View, write: Callable[[str], str]) -> None:
+def test_a_view_is_known_by_its_name_and_its_title(view: View, write: Callable[[str], str]) -> None:
     app = opened(view=write(view.title))
-    assert app.session_state[views.KEY] == view.name
+    assert app.session_state[views.CHOOSER.key] == view.name
     assert any(note.value == view.caption for note in app.caption)
     assert not app.toast
 

@@ -13,7 +13,7 @@ from core.paths import PROJECT
 from dashboard.components.packed import unpack
 from dashboard.learn import pooling_backward, pooling_scene
 from dashboard.learn import pooling_state as page
-from dashboard.learn.convolution_state import Place
+from dashboard.learn.place import Place, read_place
 
 
 def opened(**link: str) -> AppTest:
@@ -203,7 +203,7 @@ def test_a_chain_that_does_not_fit_is_told_and_the_last_one_stays() -> None:
     assert block(test)[0]["rows"][0]["size"] == 28
 
 
-@pytest.mark.parametrize("view", page.VIEWS, ids=lambda view: view.name)
+@pytest.mark.parametrize("view", page.CHOOSER.views, ids=lambda view: view.name)
 def test_every_prompt_makes_a_picture(view: Any) -> None:
     from importlib import import_module
 
@@ -220,7 +220,7 @@ def test_28_with_5_gives_24() -> None:
     test = opened()
     test.button(key="pooling_try_size").click().run()
     assert block(test)[0]["footer"]["formula"] == "size ⌊(28 − 5) / 1⌋ + 1 = 24"
-    assert page.read_place(linked(test, "at")) == Place(23, 23)
+    assert read_place(linked(test, "at")) == Place(23, 23)
 
 
 @pytest.mark.parametrize(
