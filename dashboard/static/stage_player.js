@@ -31,8 +31,8 @@ function sign(name) {
 }
 
 export class Player {
-  constructor({ noun = "window", whole = "Whole output", onMove, onCommit = () => {} }) {
-    Object.assign(this, { noun, onMove, onCommit, length: 1, position: 0, whole: true, playing: false, disabled: false });
+  constructor({ noun = "window", whole = "Whole output", speeds = SPEEDS, speed = "6", seconds = 10, onMove, onCommit = () => {} }) {
+    Object.assign(this, { noun, seconds, onMove, onCommit, length: 1, position: 0, whole: true, playing: false, disabled: false });
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     const button = (name, label, act) => {
       const element = make("button", { type: "button", class: `player-${name}`, "aria-label": label, title: label }, sign(name));
@@ -44,8 +44,8 @@ export class Player {
     this.forward = button("forward", "One step forward", () => this.go(this.position + 1));
     this.range = make("input", { type: "range", min: 0, step: 1, class: "player-range", "aria-label": `Position: ${noun}` });
     this.speed = make("select", { class: "player-speed", "aria-label": "Speed", title: "Speed" });
-    SPEEDS.forEach(([label, rate]) => this.speed.append(make("option", { value: rate }, label)));
-    this.speed.value = this.still.matches ? "2" : "6";
+    speeds.forEach(([label, rate]) => this.speed.append(make("option", { value: rate }, label)));
+    this.speed.value = this.still.matches ? String(speeds[0][1]) : speed;
     this.told = make("output", { class: "player-told" });
     this.all = make("button", { type: "button", class: "player-whole", "aria-pressed": "true" }, whole);
     this.element = make("div", { class: "player" }, this.back, this.start, this.forward, this.range, this.told, this.speed, this.all);
@@ -121,13 +121,29 @@ export class Player {
   tick(time) {
     if (!this.playing || !this.element.isConnected) return this.pause(false);
     if (this.since === null) [this.since, this.from] = [time, this.position];
-    const chosen = Number(this.speed.value) || this.length / 10;
+    const chosen = Number(this.speed.value) || this.length / this.seconds;
     const rate = this.still.matches ? Math.min(chosen, 2) : chosen;
     const wanted = this.from + Math.floor(((time - this.since) / 1000) * rate);
-    if (wanted > this.position) this.go(wanted, { quiet: true });
+    if (wanted > this.position && this.mayStep()) this.go(wanted, { quiet: true });
+    else if (wanted > this.position) this.since = null;
     if (this.position >= this.length - 1) return this.pause();
     this.frame = requestAnimationFrame((next) => this.tick(next));
     return undefined;
+  }
+
+  /** While it plays: whether the next one may be shown now. */
+  mayStep() {
+    return true;
+  }
+
+  /** What is said of the position. */
+  words() {
+    return this.disabled ? `${this.noun} ? of ?` : `${this.noun} ${count(this.position + 1)} of ${count(this.length)}`;
+  }
+
+  /** Characters of the longest of them. */
+  room() {
+    return `${this.noun} of  `.length + 2 * count(this.length).length;
   }
 
   moved() {
@@ -161,9 +177,9 @@ export class Player {
     this.range.max = last;
     this.range.value = position;
     this.range.style.setProperty("--share", `${last ? (100 * position) / last : 100}%`);
-    const told = this.disabled ? `${this.noun} ? of ?` : `${this.noun} ${count(position + 1)} of ${count(length)}`;
+    const told = this.words();
     if (this.told.textContent !== told) this.told.textContent = told;
-    this.told.style.minWidth = `${`${this.noun} of  `.length + 2 * count(length).length}ch`;
+    this.told.style.minWidth = `${this.room()}ch`;
     this.range.setAttribute("aria-valuetext", told);
     if (this.drawn !== this.playing) {
       this.drawn = this.playing;
