@@ -16,6 +16,7 @@ class View:
     name: its value in the link, `PAGE_view=name`.
     title: on the chooser.
     caption: the short sentence under the page's title.
+    prompts: what to try here, where the page shows that.
     predicts: 'Predict first' hides something here.
     """
 
@@ -23,6 +24,7 @@ class View:
     title: str
     caption: str
     module: str
+    prompts: tuple[str, ...] = ()
     predicts: bool = False
 
     def show(self, *about: Any) -> None:

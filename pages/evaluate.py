@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.errors import ConvLensError
-from dashboard import choosing, judging, listing, parts, viewing
-from dashboard.judge import views
-from dashboard.judge.views import PREFIX, VIEWS, Judged
+from dashboard import choosing, judging, listing, parts
+from dashboard.judge.views import CHOOSER, PREFIX, Judged
 
 if TYPE_CHECKING:
     from core.evaluation.result import Result, Split
     from core.runs.folder import Summary
-    from dashboard.judge.views import View
+    from dashboard.views import View
 
 SPLIT = f"{PREFIX}_split"
 SPLITS: tuple[Split, ...] = ("test", "validation")
@@ -87,7 +86,7 @@ def shown(summary: Summary, split: Split, view: View) -> None:
 
 def page() -> None:
     """Header with the choices, then the result; read again while the run trains."""
-    view = viewing.chosen(views.KEY, VIEWS)
+    view = CHOOSER.chosen()
     controls = parts.page_header("Evaluate", view.caption)
     known = choosing.trained_or_offer(PREFIX)
     if known is None:
@@ -98,7 +97,7 @@ def page() -> None:
             "Samples", SPLITS, default=SPLITS[0], required=True, key=SPLIT, label_visibility="collapsed"
         )
     choosing.say_unknown(known)
-    if viewing.choose(views.KEY, VIEWS) != view:  # the browser's own back button changed the link, not the chooser
+    if CHOOSER.choose() != view:  # the browser's own back button changed the link, not the chooser
         st.rerun()
     st.fragment(shown, run_every=3 if choosing.live(summary) else None)(summary, split, view)
     parts.try_this(*view.prompts)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from dashboard.views import Chooser, View
 
 if TYPE_CHECKING:
     from core.evaluation.result import Result
 
 PREFIX = "evaluate"
-KEY = f"{PREFIX}_view"
 
 
 @dataclass(frozen=True)
@@ -28,27 +28,6 @@ class Judged:
     stamp: tuple[object, ...] = ()
 
 
-@dataclass(frozen=True)
-class View:
-    """A view: `show(judged)` of `module` draws all that is below the figures.
-
-    name: its value in the link, `evaluate_view=name`.
-    title: on the chooser.
-    caption: the short sentence under the page's title.
-    module: imported when the view is shown. prompts: what to try here.
-    """
-
-    name: str
-    title: str
-    caption: str
-    module: str
-    prompts: tuple[str, ...] = ()
-
-    def show(self, judged: Judged) -> None:
-        """Draw it; what it needs is imported now. Raises ConvLensError, whose sentence the page shows."""
-        import_module(self.module).show(judged)
-
-
 VIEWS: tuple[View, ...] = (
     View(
         "matrix",
@@ -61,3 +40,4 @@ VIEWS: tuple[View, ...] = (
         ),
     ),
 )
+CHOOSER = Chooser(PREFIX, VIEWS)
