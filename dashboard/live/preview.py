@@ -44,7 +44,7 @@ Stamp = tuple[str, int, int, int]
 def preview(name: str) -> Preview:
     """Samples of the training part, read once while the files stay as they are. Raises DataError."""
     with reading(name):
-        found = _read_or_fault(name, _stamp(name))
+        found = _read_or_fault(name, stamp(name))
     if isinstance(found, str):
         raise DataError(found)
     return found
@@ -59,7 +59,7 @@ def _read_or_fault(name: str, stamp: Stamp) -> Preview | str:
         return str(error)
 
 
-def _stamp(name: str) -> Stamp:
+def stamp(name: str) -> Stamp:
     """The data folder, and of the data set's files their number, bytes and times of change, summed."""
     root = paths.data_root()
     count = size = times = 0
