@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from core.errors import ConvLensError
-from core.runs import workers
+from core.runs import task_places, workers
 
 STATIC = Path(__file__).resolve().parent / "static"
 PLOTLY = "plotly.min.js"
@@ -114,6 +114,7 @@ def _beat(boot: Boot) -> None:
     while True:
         try:
             workers.beat()
+            task_places.tend()
             workers.ensure_workers()
         except (OSError, ConvLensError):
             log.exception("the workers cannot be reached")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -61,3 +63,34 @@ def shared_data(linked_data: Path, data_root: Path, monkeypatch: pytest.MonkeyPa
     """The data root with MNIST, Fashion-MNIST (torchvision's layout) and FER2013; skips where they are missing."""
     monkeypatch.setenv("CONVLENS_DATA", str(linked_data))
     return linked_data
+
+
+@pytest.fixture(autouse=True)
+def no_task_outlives_its_test() -> Iterator[None]:
+    """Processes that a test started for background tasks end with it."""
+    yield
+    places = sys.modules.get("core.runs.task_places")
+    if places is not None:
+        children = places._children
+        for child in [*children.old, *(child for child, _ in children.started.values())]:
+            child.kill()
+            child.wait()
+        children.reap()
+
+
+@pytest.fixture
+def tasks_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Background tasks are done in this process, before `start` returns."""
+    from core.jobs.tasks import carry_out
+    from core.runs import task_places, tasks
+
+    def tend() -> int:
+        done = 0
+        for lane in task_places.LANES:
+            while claim := tasks.claim(lane):
+                carry_out(claim.task)
+                claim.release()
+                done += 1
+        return done
+
+    monkeypatch.setattr(task_places, "tend", tend)

@@ -91,7 +91,7 @@ def serve(slot: int, job: Job = train, warm: Callable[[], None] = warm_up, patie
     try:
         workers.busy_path(slot).unlink(missing_ok=True)
         workers.pid_path(slot).write_text(str(os.getpid()), "ascii")
-        code = _code_version()
+        code = code_version()
         _try(warm)
         idle_since = time.monotonic()
         looked = idle_since
@@ -139,7 +139,7 @@ def _serve_next(slot: int, job: Job) -> bool:
 
 
 def _may_leave(slot: int, idle: float, patience: float, code: int) -> bool:
-    if not _owns(slot) or _code_version() != code:
+    if not _owns(slot) or code_version() != code:
         return True  # the runs were deleted, or the program was updated: the next worker starts from the new one
     return idle >= patience and (slot > 0 or workers.seconds_since_beat() >= patience)
 
@@ -164,7 +164,7 @@ def _leave(release: Callable[[], None]) -> bool:
     return True
 
 
-def _code_version() -> int:
+def code_version() -> int:
     """Changes when a source file of the engine does."""
     times = []
     for path in (PROJECT / "core").rglob("*.py"):

@@ -72,7 +72,7 @@ def seconds_since_beat() -> float:
 
 
 @dataclass
-class _Children:
+class Children:
     """The workers that this process started: polled, so that none of them stays a zombie.
 
     swept: the folders of runs that this process has cleared of leftovers.
@@ -99,7 +99,7 @@ class _Children:
         self.started[slot] = (child, time.monotonic())
 
 
-_children = _Children()
+_children = Children()
 
 
 def ensure_workers() -> int:
@@ -139,15 +139,15 @@ def _start(slot: int) -> None:
     _children.add(slot_path(slot), child)
 
 
-def spawn(arguments: list[str], log: int) -> subprocess.Popen[bytes]:
-    """A worker process that outlives this one, whatever signal ends it. Raises OSError."""
+def spawn(arguments: list[str], log: int, module: str = "core.jobs.worker") -> subprocess.Popen[bytes]:
+    """A process of that module that outlives this one, whatever signal ends it. Raises OSError."""
     flags = 0
     if sys.platform == "win32":
         flags = (
             subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW | subprocess.BELOW_NORMAL_PRIORITY_CLASS
         )
     return subprocess.Popen(
-        [sys.executable, "-m", "core.jobs.worker", *arguments],
+        [sys.executable, "-m", module, *arguments],
         cwd=PROJECT,
         env={"GOMP_SPINCOUNT": SPINS, **os.environ},
         stdin=subprocess.DEVNULL,

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from core.runs import events
+from core.runs.arrays import write_arrays
 from core.runs.folder import Run
 from core.runs.steps import StepWriter
 from core.training import checkpoints, snapshots
@@ -98,7 +99,7 @@ class Recorder:
         """Writes the pinned samples' answers and the decision surface as they are now."""
         with self._answers:
             answers = self._session.judge.probabilities(self._pinned)
-            snapshots.write_arrays(self._folder / "answers.npy", answers=answers)
+            write_arrays(self._folder / "answers.npy", answers=answers)
             if self._surface:
                 self._surface.write(self._folder, self._session.judge)
 

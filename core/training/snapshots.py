@@ -13,9 +13,7 @@ float16 (N, classes); epoch 0 is the network before its first step.
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +21,8 @@ import torch
 
 from core.data.prepare import Part
 from core.network.build import ConvNet
-from core.runs.disk import telling, write_atomic
+from core.runs.arrays import write_arrays
+from core.training.history import snapshot_epochs, snapshot_path
 from core.training.judge import Judge, Probabilities
 from core.training.probe import weighted
 
@@ -32,18 +31,6 @@ GRID = 64
 PINNED_POINTS = 500
 SMALL = 2_000_000  # bytes of weights that a snapshot holds; of larger networks the first layer's
 MOST_SNAPSHOTS = 100
-
-
-def write_arrays(path: Path, **arrays: npt.NDArray[Any]) -> None:
-    """An uncompressed .npz, or the one array of an .npy. Raises RunError."""
-    content = io.BytesIO()
-    if path.suffix == ".npy":
-        np.save(content, next(iter(arrays.values())), allow_pickle=False)
-    else:
-        np.savez(content, allow_pickle=False, **arrays)
-    with telling(f"write {path.name} of {path.parent.name}"):
-        path.parent.mkdir(exist_ok=True)
-        write_atomic(path, content.getvalue())
 
 
 def choose_pinned(labels: npt.NDArray[np.int64], most: int = PINNED) -> npt.NDArray[np.int64]:
@@ -94,25 +81,15 @@ def write_snapshot(folder: Path, epoch: int, network: ConvNet, probabilities: Pr
     every = spacing(folder)
     if epoch % every:
         return
-    write_arrays(_path(folder, epoch), **state)
+    write_arrays(snapshot_path(folder, epoch), **state)
     kept = snapshot_epochs(folder)
     if len(kept) > MOST_SNAPSHOTS:
         for other in kept:
             if other % (2 * every):
-                _path(folder, other).unlink(missing_ok=True)
-
-
-def snapshot_epochs(folder: Path) -> list[int]:
-    """The epochs that a run's folder has snapshots of, in order."""
-    names = (path.stem.removeprefix("epoch-") for path in (folder / "snapshots").glob("epoch-*.npz"))
-    return sorted(int(name) for name in names if name.isdigit())
+                snapshot_path(folder, other).unlink(missing_ok=True)
 
 
 def spacing(folder: Path) -> int:
     """Every how many epochs a snapshot is kept: 1, 2, 4, ..."""
     kept = [epoch for epoch in snapshot_epochs(folder) if epoch]
     return kept[0] if kept and kept[0] > 1 else 1
-
-
-def _path(folder: Path, epoch: int) -> Path:
-    return folder / "snapshots" / f"epoch-{epoch:05d}.npz"

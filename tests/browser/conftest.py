@@ -72,13 +72,12 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def workers_of(runs: Path) -> list[psutil.Process]:
-    """The worker processes that serve this folder of runs."""
+    """The processes that train and do tasks for this folder of runs."""
     found = []
     for process in psutil.process_iter(["cmdline"]):
         try:
-            if "core.jobs.worker" in (process.info["cmdline"] or []) and process.environ().get("CONVLENS_RUNS") == str(
-                runs
-            ):
+            ours = {"core.jobs.worker", "core.jobs.tasks"} & set(process.info["cmdline"] or [])
+            if ours and process.environ().get("CONVLENS_RUNS") == str(runs):
                 found.append(process)
         except psutil.Error:
             continue

@@ -64,7 +64,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[byt
         return started[-1]
 
     monkeypatch.setattr(workers, "spawn", spawn)
-    monkeypatch.setattr(workers, "_children", workers._Children())
+    monkeypatch.setattr(workers, "_children", workers.Children())
     monkeypatch.setenv("CONVLENS_SLOTS", "1")
     yield started
     for child in started:
@@ -176,7 +176,7 @@ def test_one_process_a_slot(small: list[subprocess.Popen[bytes]], runs_root: Pat
 def test_a_worker_of_an_older_program_leaves(runs_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     workers.beat()
     versions = iter([1, 1, 2])
-    monkeypatch.setattr(worker, "_code_version", lambda: next(versions))
+    monkeypatch.setattr(worker, "code_version", lambda: next(versions))
     worker.serve(0, warm=lambda: None)
     assert list(versions) == []
     assert not workers.is_held(workers.slot_path(0))

@@ -50,7 +50,7 @@ def test_leftovers_go_after_a_day_and_nothing_else_does(spec: RunSpec, runs_root
 
 
 def test_the_first_look_for_workers_sweeps_once(run: Run, runs_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_children", workers._Children())
+    monkeypatch.setattr(workers, "_children", workers.Children())
     monkeypatch.setattr(workers, "_start", lambda slot: None)
     for age in (90_000.0, 100_000.0):
         make_leftovers(run, runs_root, age)
