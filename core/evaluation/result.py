@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import io
-import lzma
-import struct
-import tokenize
-import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,33 +16,20 @@ from core.errors import DataError, RunError
 from core.evaluation.confusion import Confusion, confusion
 from core.evaluation.intervals import Interval, wilson
 from core.evaluation.roc import Roc, roc
+from core.runs.arrays import BROKEN
 from core.runs.disk import telling
 from core.runs.events import Event
 from core.runs.folder import Run
 
-Split = Literal["test", "validation"]
+Split = Literal["training", "validation", "test"]
+Weights = Literal["best", "last", "epoch"]
+SPLITS: tuple[Split, ...] = ("training", "validation", "test")
 
 _COMES = {
+    "training": "the network is asked about them when you want it",
     "test": "they come when it finishes or is stopped",
     "validation": "they come with its first epoch, unless no sample validates",
 }
-
-
-# What zipfile and NumPy raise for damaged files.
-_BROKEN = (
-    *(
-        OSError,
-        ValueError,
-        TypeError,
-        LookupError,
-        SyntaxError,
-        EOFError,
-        RuntimeError,
-        ArithmeticError,
-        AttributeError,
-    ),
-    *(MemoryError, struct.error, zipfile.BadZipFile, zlib.error, lzma.LZMAError, tokenize.TokenError),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +39,9 @@ class Result:
     labels, index: int64 (N,); `index` is the place in the data set's test samples, or in its training samples where
     a share of these validates. probabilities: float32 (N, K). classes: K names.
     loss: mean over the samples as the training measured it, None where it told none. weights: `best` are those of the
-    epoch with the highest validation accuracy. epoch: after which the weights were taken, None where unknown.
+    epoch with the highest validation accuracy, `last` those at the training's end, `epoch` those of the epoch that was
+    asked for. epoch: after which the weights were taken, 0 before the first step, None where unknown.
+    held_out: False where the test samples served as validation: `index` is then the place among these.
     """
 
     run_id: str
@@ -70,8 +54,14 @@ class Result:
     probabilities: NDArray[np.float32]
     index: NDArray[np.int64]
     loss: float | None
-    weights: Literal["best", "last"]
+    weights: Weights
     epoch: int | None
+    held_out: bool = True
+
+    @property
+    def part(self) -> Literal["train", "test"]:
+        """Which of the data set's samples `index` counts."""
+        return "test" if self.split == "test" or (self.split == "validation" and not self.held_out) else "train"
 
     @property
     def total(self) -> int:
@@ -115,6 +105,8 @@ class Result:
         """What it came from, in a sentence."""
         when = "" if self.epoch is None else f" of epoch {self.epoch}"
         which = f"the best weights{when} by validation accuracy" if self.weights == "best" else f"the weights{when}"
+        if self.epoch == 0:
+            which = "the weights before the first step"
         return f"{self.total:,} {self.split} samples of {self.dataset}, {which}, run {self.run_name}, seed {self.seed}."
 
 
@@ -130,24 +122,20 @@ def result_of(run: Run, split: Split = "test") -> Result:
     if len(labels) and labels.max() >= len(classes):
         raise _damaged(run, split)
     measured = _test_figures(events) if split == "test" else _validation_figures(events, epoch)
-    return Result(
-        run_id=run.id,
-        run_name=run.name,
-        split=split,
-        dataset=spec.train.dataset,
-        seed=spec.train.seed,
-        classes=classes,
-        labels=labels,
-        probabilities=probabilities,
-        index=index,
-        **measured,
-    )
+    held_out = spec.train.validation > 0
+    samples = {"labels": labels, "index": index, "classes": classes, "held_out": held_out}
+    return assembled(run, split, probabilities=probabilities, **samples, **measured)
+
+
+def assembled(run: Run, split: Split, **found: Any) -> Result:
+    """A result with what the run says of itself; found: the other fields of `Result`. Raises RunError."""
+    train = run.spec.train
+    return Result(run_id=run.id, run_name=run.name, split=split, dataset=train.dataset, seed=train.seed, **found)
 
 
 def available(run: Run) -> tuple[Split, ...]:
     """The splits that the run's folder has answers for."""
-    splits: tuple[Split, ...] = ("test", "validation")
-    return tuple(split for split in splits if (run.path / _file(split)).is_file())
+    return tuple(split for split in reversed(SPLITS) if (run.path / _file(split)).is_file())
 
 
 def _file(split: Split) -> str:
@@ -171,7 +159,7 @@ def _read(run: Run, split: Split) -> tuple[NDArray[np.int64], NDArray[np.float32
         with np.load(io.BytesIO(content)) as arrays:
             labels, probabilities, index = arrays["labels"], arrays["probabilities"], arrays["index"]
             epoch = int(arrays["epoch"]) if "epoch" in arrays else None
-    except _BROKEN:
+    except BROKEN:
         raise _damaged(run, split) from None
     whole = labels.ndim == 1 and index.shape == labels.shape and probabilities.shape[:1] == labels.shape
     kinds = labels.dtype.kind in "iu" and index.dtype.kind in "iu" and probabilities.dtype.kind == "f"
