@@ -28,7 +28,7 @@ BEST = Path("best") / tensors.FILE
 Weights = dict[str, npt.NDArray[Any]]
 Stamp = tuple[tuple[int, int], ...]
 
-_DAMAGED = (zipfile.BadZipFile, ValueError, EOFError, KeyError, OSError)
+DAMAGED = (zipfile.BadZipFile, ValueError, EOFError, KeyError, OSError)
 
 
 def snapshot_path(folder: Path, epoch: int) -> Path:
@@ -107,7 +107,7 @@ def whole_at(run: Run, epoch: int) -> bool:
     try:
         with np.load(snapshot_path(run.path, epoch), allow_pickle=False) as file:
             return _whole(run, dict.fromkeys(file.files))
-    except _DAMAGED:
+    except DAMAGED:
         return False
 
 
@@ -158,7 +158,7 @@ def _read(path: Path, run: Run, epoch: int, only: str | None = None) -> Weights:
     try:
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in file.files if only in (None, name)}
-    except _DAMAGED:
+    except DAMAGED:
         raise RunError(f"The snapshot of epoch {epoch} of {run.name} is damaged: choose another epoch.") from None
 
 

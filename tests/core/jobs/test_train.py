@@ -32,7 +32,7 @@ from core.runs.events import epochs as told_epochs
 from core.runs.folder import Run, create
 from core.runs.spec import RunSpec
 from core.runs.steps import read_steps
-from core.training import checkpoints, snapshots
+from core.training import checkpoints, history, snapshots
 from core.training.loop import Session
 from tests.core.training.tools import settings
 
@@ -124,7 +124,7 @@ class TestWhole:
         assert finished["weights"] == "best"
         assert summary.test_accuracy == finished["test_accuracy"]
         assert finished["images_per_second"] == pytest.approx(600 / finished["train_seconds"])
-        assert snapshots.snapshot_epochs(run.path) == [0, 1, 2, 3]
+        assert history.snapshot_epochs(run.path) == [0, 1, 2, 3]
 
     def test_the_test_figures_are_those_of_the_stored_answers_and_of_the_best_weights(self) -> None:
         run = make(epochs=2)
@@ -193,7 +193,7 @@ class TestWhole:
         job.run(run)
         told = events(run, "epoch")
         expected = sorted({0, 12, *(event["epoch"] for event in told if event["best"])})
-        assert snapshots.snapshot_epochs(run.path) == expected
+        assert history.snapshot_epochs(run.path) == expected
         assert len(expected) < 13
         with np.load(run.path / "predictions-validation.npz") as found:
             assert (int(found["epoch"]), int(found["step"])) == (12, 120)
@@ -211,7 +211,7 @@ class TestWhole:
                 paused = wait(lambda until=until: [e for e in events(run, "paused") if e["step"] == 10 * until])[0]
                 with np.load(run.path / "predictions-validation.npz") as found:
                     assert int(found["step"]) == paused["step"]
-                assert until in snapshots.snapshot_epochs(run.path)
+                assert until in history.snapshot_epochs(run.path)
 
     def test_points_have_a_surface(self) -> None:
         run = make(

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from core.network.build import build
-from core.training import snapshots
+from core.training import history, snapshots
 from tests.core.training.tools import SMALL, dense, images, points, session
 
 
@@ -64,5 +64,5 @@ def test_many_epochs_leave_a_bounded_number_of_even_spacing(tmp_path: Path, monk
     network = build(dense(2, 2), seed=0)
     for epoch in range(100):
         snapshots.write_snapshot(tmp_path, epoch, network, None)
-        assert len(snapshots.snapshot_epochs(tmp_path)) <= 10
-    assert snapshots.snapshot_epochs(tmp_path) == list(range(0, 100, 16))
+        assert len(history.snapshot_epochs(tmp_path)) <= 10
+    assert history.snapshot_epochs(tmp_path) == list(range(0, 100, 16))
