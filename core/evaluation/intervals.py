@@ -12,7 +12,7 @@ class Interval(NamedTuple):
     high: float
 
 
-def wilson(hits: int, total: int, level: float = 0.95) -> Interval | None:
+def wilson(hits: float, total: int, level: float = 0.95) -> Interval | None:
     """Wilson's score interval for a share of `hits` in `total`, within 0..1; None without samples.
 
     Wilson, Probable inference, the law of succession, and statistical inference (1927).

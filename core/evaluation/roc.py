@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-MAX_POINTS = 2000
+from core.evaluation.ranking import Ranking, one_against_rest, pooled
+from core.evaluation.thinning import MAX_POINTS as MAX_POINTS
+from core.evaluation.thinning import along_stairs
 
 Floats = NDArray[np.float64]
 
@@ -20,6 +22,7 @@ class RocCurve:
     name: the class. positives, negatives: samples of the class, and of all others.
     false_positive_rate, true_positive_rate: (P,) each, rising, 0..1; empty where the curve is undefined.
     threshold: (P,) falling; a point counts the samples whose probability is at least this; the first is infinite.
+    Empty for a mean of curves.
     auc: area under the exact curve (before thinning), ties counted half; None where undefined.
     reason: one sentence on why there is no curve, else empty.
     """
@@ -55,59 +58,52 @@ def roc(labels: ArrayLike, probabilities: ArrayLike, classes: Sequence[str]) -> 
     most `MAX_POINTS` points, and what was left out lies no further than 1/1000 of an axis from what is kept.
     Raises ValueError where shapes do not agree.
     """
-    true, scores = np.asarray(labels), np.asarray(probabilities)
-    if true.ndim != 1 or scores.shape != (len(true), len(classes)):
-        raise ValueError(
-            f"probabilities must be ({len(true)}, {len(classes)}) for these labels and classes, not {scores.shape}"
-        )
-    return Roc(tuple(_curve(true == k, scores[:, k], name) for k, name in enumerate(classes)))
+    return Roc(tuple(roc_curve(ranking) for ranking in one_against_rest(labels, probabilities, classes)))
 
 
-def _curve(positive: NDArray[np.bool_], scores: Floats, name: str) -> RocCurve:
-    positives = int(positive.sum())
-    negatives = len(positive) - positives
-    reason = _undefined(name, positives, negatives, scores)
-    if reason:
+def roc_curve(ranking: Ranking) -> RocCurve:
+    """The curve of a ranking, thinned."""
+    if ranking.reason:
         nothing = np.empty(0)
-        return RocCurve(name, positives, negatives, nothing, nothing, nothing, None, reason)
-    order = np.argsort(-scores)
-    falling, hits = scores[order], positive[order]
-    ends = np.append(np.flatnonzero(np.diff(falling)), len(falling) - 1)  # the last of each group of ties
-    found = np.concatenate([[0], np.cumsum(hits)[ends]])
-    alarms = np.concatenate([[0], ends + 1]) - found
-    doubled = int(np.sum(np.diff(alarms) * (found[1:] + found[:-1])))  # twice the area, in whole pairs
-    threshold = np.concatenate([[np.inf], falling[ends]])
-    keep = _thin(alarms, found)
+        return RocCurve(
+            ranking.name, ranking.positives, ranking.negatives, nothing, nothing, nothing, None, ranking.reason
+        )
+    false_rate = np.append(0, ranking.alarms) / ranking.negatives
+    true_rate = np.append(0, ranking.found) / ranking.positives
+    threshold = np.append(np.inf, ranking.threshold)
+    keep = along_stairs(false_rate, true_rate)
     return RocCurve(
-        name,
-        positives,
-        negatives,
-        alarms[keep] / negatives,
-        found[keep] / positives,
+        ranking.name,
+        ranking.positives,
+        ranking.negatives,
+        false_rate[keep],
+        true_rate[keep],
         threshold[keep],
-        doubled / (2 * positives * negatives),
+        ranking.auc,
     )
 
 
-def _undefined(name: str, positives: int, negatives: int, scores: Floats) -> str:
-    if not positives:
-        return f"No sample is of class {name}, so there is nothing to find."
-    if not negatives:
-        return f"Every sample is of class {name}, so there is no false alarm to count."
-    broken = int(np.count_nonzero(~np.isfinite(scores)))
-    if broken:
-        return f"{broken} of {len(scores)} probabilities of class {name} are not numbers: the network has diverged."
-    return ""
+def micro(labels: ArrayLike, probabilities: ArrayLike, classes: Sequence[str]) -> RocCurve:
+    """The curve of all classes' decisions together: a common class weighs more than a rare one."""
+    return roc_curve(pooled(labels, probabilities, classes))
 
 
-def _thin(alarms: NDArray[np.int64], found: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Indices of the points to draw: first every corner, then at most MAX_POINTS spread evenly along the curve."""
-    right, up = np.diff(alarms), np.diff(found)
-    corner = right[:-1] * up[1:] != right[1:] * up[:-1]
-    kept = np.concatenate([[0], np.flatnonzero(corner) + 1, [len(alarms) - 1]])
-    if len(kept) <= MAX_POINTS:
-        return kept
-    along = alarms[kept] / alarms[-1] + found[kept] / found[-1]  # the curve only rises: 0..2
-    nearest = np.searchsorted(along, np.linspace(0.0, 2.0, MAX_POINTS))
-    chosen: NDArray[np.int64] = kept[np.unique(np.minimum(nearest, len(kept) - 1))]
-    return chosen
+def macro(curves: Sequence[RocCurve]) -> RocCurve:
+    """The mean of the classes' curves, found shares averaged at each share of false alarms: each class weighs the same.
+
+    Its area is the mean of the exact areas. Undefined where a class has no curve.
+    """
+    missing = [curve for curve in curves if curve.auc is None]
+    nothing = np.empty(0)
+    if missing or not curves:
+        reason = f"There is no mean of all classes: {missing[0].reason}" if missing else "There is no class."
+        return RocCurve("macro", 0, 0, nothing, nothing, nothing, None, reason)
+    grid = np.unique(np.concatenate([curve.false_positive_rate for curve in curves]))
+    heights = np.mean(
+        [np.interp(grid, curve.false_positive_rate, curve.true_positive_rate) for curve in curves], axis=0
+    )
+    x, y = np.append(0, grid), np.append(0, heights)
+    keep = along_stairs(x, y)
+    area = float(np.mean([curve.auc for curve in curves]))
+    samples = curves[0].positives + curves[0].negatives
+    return RocCurve("macro", samples, samples * (len(curves) - 1), x[keep], y[keep], nothing, area)
