@@ -11,8 +11,8 @@ from core.evaluation.intervals import Interval, wilson
 from core.evaluation.ranking import Ranking
 
 DRAWS = 2000
-RANKING_DRAWS = 500
-BLOCKS = 1000  # a ranking of more runs is drawn by blocks of neighbours: their order within a block moves nothing
+RANKING_DRAWS = 400
+BLOCKS = 500  # a ranking of more runs is drawn by blocks of neighbours: their order within a block moves nothing
 ENOUGH = 50  # samples of a class
 
 Floats = NDArray[np.float64]

@@ -68,16 +68,16 @@ def roc_curve(ranking: Ranking) -> RocCurve:
         return RocCurve(
             ranking.name, ranking.positives, ranking.negatives, nothing, nothing, nothing, None, ranking.reason
         )
-    false_rate = np.append(0, ranking.alarms) / ranking.negatives
-    true_rate = np.append(0, ranking.found) / ranking.positives
-    threshold = np.append(np.inf, ranking.threshold)
-    keep = along_stairs(false_rate, true_rate)
+    alarms, found, threshold = (
+        np.append(first, rest) for first, rest in ((0, ranking.alarms), (0, ranking.found), (np.inf, ranking.threshold))
+    )
+    keep = along_stairs(alarms, found)
     return RocCurve(
         ranking.name,
         ranking.positives,
         ranking.negatives,
-        false_rate[keep],
-        true_rate[keep],
+        alarms[keep] / ranking.negatives,
+        found[keep] / ranking.positives,
         threshold[keep],
         ranking.auc,
     )

@@ -8,23 +8,29 @@ from numpy.typing import NDArray
 MAX_POINTS = 2000
 _COLUMNS = 1200  # more than an axis has pixels
 _VISIBLE = 1e-3  # of an axis
+_DENSE = 100_000  # points
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
+Numbers = NDArray[np.int64] | NDArray[np.float64]
 
 
-def along_stairs(x: Floats, y: Floats) -> Indices:
-    """Which points of a curve to draw that rises from (0, 0) to (1, 1), at most `MAX_POINTS`.
+def along_stairs(right: Numbers, up: Numbers) -> Indices:
+    """Which points of a curve to draw that only rises, from 0 to its largest on both axes, at most `MAX_POINTS`.
 
-    x, y: (P,) rising. Every corner where they are few, else corners spread evenly along the way of length 2: what is
-    left out lies no further than 1/1000 of an axis from what is kept.
+    right, up: (P,) rising. Every corner where they are few, else points spread evenly along the way: what is left
+    out lies no further than 1/1000 of an axis from what is kept.
     """
-    right, up = np.diff(x), np.diff(y)
-    corner = right[:-1] * up[1:] != right[1:] * up[:-1]
-    kept = np.concatenate([[0], np.flatnonzero(corner) + 1, [len(x) - 1]])
+    kept = np.arange(len(right))
+    if len(right) < _DENSE:  # else the corners are as dense as the points
+        turns = np.diff(right)[:-1] * np.diff(up)[1:] != np.diff(right)[1:] * np.diff(up)[:-1]
+        kept = np.unique(np.concatenate([[0], np.flatnonzero(turns) + 1, [len(right) - 1]]))
+        right, up = right[kept], up[kept]
     if len(kept) <= MAX_POINTS:
-        return np.unique(kept)
-    nearest = np.searchsorted((x + y)[kept], np.linspace(0.0, 2.0, MAX_POINTS))
+        return kept
+    along = right / right[-1]
+    along += up / up[-1]
+    nearest = np.searchsorted(along, np.linspace(0.0, 2.0, MAX_POINTS))
     return np.asarray(kept[np.unique(np.minimum(nearest, len(kept) - 1))], dtype=np.int64)
 
 
