@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any, Literal
+from functools import cached_property
+from typing import Literal
 
 import torch
 from torch import fx, nn
@@ -80,8 +81,12 @@ class Graph:
     nodes: tuple[Node, ...]
     _operations: dict[str, nn.Module] = field(default_factory=dict, repr=False, compare=False)
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Node]:
+        return {node.name: node for node in self.nodes}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -94,9 +99,8 @@ class Graph:
 
     def node(self, name: str) -> Node:
         """The node of that name; raises `ConvLensError`."""
-        for node in self.nodes:
-            if node.name == name:
-                return node
+        if name in self._by_name:
+            return self._by_name[name]
         close = get_close_matches(name, self.names, 1)
         hint = f"did you mean {close[0]!r}?" if close else f"it goes from {self.names[0]!r} to {self.names[-1]!r}"
         raise ConvLensError(f"the network has no layer {name!r}; {hint}")
