@@ -1,4 +1,4 @@
-"""Weights as pictures: each filter or unit of a layer as planes over what it reads; dead ones, duplicates, histograms."""
+"""Weights as pictures: each filter or unit as planes over what it reads; dead ones, duplicates, histograms."""
 
 from __future__ import annotations
 

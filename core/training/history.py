@@ -8,6 +8,7 @@ the seed. torch is imported where a network is asked for, not before.
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,20 +60,20 @@ def best_epoch(run: Run) -> int | None:
         return None
 
 
-def weights_at(run: Run, epoch: int) -> Weights:
-    """The parameters and running averages by name; of a large network those that were recorded.
+def weights_at(run: Run, epoch: int, names: Collection[str] | None = None) -> Weights:
+    """The parameters and running averages by name, all or those of `names`; of a large network what is known.
 
     Raises RunError where nothing is recorded of that epoch, or it is damaged.
     """
-    found: Weights = {}
+    wanted = set(tensors.expected(run.spec.network)) if names is None else set(names)
     path = snapshot_path(run.path, epoch)
-    if path.is_file():
-        found = _read(path, run, epoch)
-        found.pop(ANSWERS, None)
-    if epoch == best_epoch(run) and not _whole(run, found):
-        found |= best_weights(run)
-    if not found:
+    found: Weights = _read(path, run, epoch, wanted) if path.is_file() else {}
+    if epoch == best_epoch(run) and not wanted <= set(found):
+        found |= best_weights(run, wanted)
+    if not found and epoch not in epochs_of(run):
         raise RunError(_missing(run, epoch))
+    if epoch == 0 and not wanted <= set(found):
+        found |= _first(run, wanted)
     return found
 
 
@@ -84,18 +85,19 @@ def answers_at(run: Run, epoch: int) -> npt.NDArray[np.float32] | None:
     path = snapshot_path(run.path, epoch)
     if not path.is_file():
         return None
-    found = _read(path, run, epoch, only=ANSWERS).get(ANSWERS)
+    found = _read(path, run, epoch, {ANSWERS}).get(ANSWERS)
     return None if found is None else found.astype(np.float32)
 
 
-def best_weights(run: Run) -> Weights:
+def best_weights(run: Run, names: Collection[str] | None = None) -> Weights:
     """The weights of the best epoch so far by name. Raises RunError where there are none, or they are damaged."""
     path = run.path / BEST
     if not path.is_file():
         raise RunError(f"The run {run.name} has no best weights yet: they come with its first epoch.")
     try:
         with safe_open(path, "np") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no mapping)
+            known = [name for name in file.keys() if names is None or name in names]  # noqa: SIM118 (no mapping)
+            return {name: file.get_tensor(name) for name in known}
     except (OSError, SafetensorError, ValueError):
         raise RunError(f"The best weights of {run.name} are damaged: choose another epoch or run.") from None
 
@@ -123,8 +125,6 @@ def network_at(run: Run, epoch: int | None = None) -> ConvNet:
         return load_weights(run.path)
     found = weights_at(run, epoch)
     spec = run.spec
-    if epoch == 0 and not _whole(run, found):
-        return _first(run, found)
     if not _whole(run, found):
         best = best_epoch(run)
         there = f"; all of it is known at epoch 0{'' if best is None else f' and at the best one, epoch {best}'}"
@@ -154,10 +154,10 @@ def _when(path: Path) -> tuple[int, int]:
     return (found.st_size, found.st_mtime_ns)
 
 
-def _read(path: Path, run: Run, epoch: int, only: str | None = None) -> Weights:
+def _read(path: Path, run: Run, epoch: int, names: Collection[str]) -> Weights:
     try:
         with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files if only in (None, name)}
+            return {name: file[name] for name in file.files if name in names}
     except DAMAGED:
         raise RunError(f"The snapshot of epoch {epoch} of {run.name} is damaged: choose another epoch.") from None
 
@@ -174,15 +174,16 @@ def _missing(run: Run, epoch: int) -> str:
     return f"Epoch {epoch} of {run.name} is not recorded; the nearest one that is, is epoch {nearest}."
 
 
-def _first(run: Run, known: Weights) -> ConvNet:
-    """The network before its first step, from the seed; what was recorded of it proves that it is the same one."""
+def _first(run: Run, names: Collection[str]) -> Weights:
+    """The network before its first step, from the seed; empty where what was recorded of it is different."""
     from core.network.build import build
 
-    network = build(run.spec.network, seed=run.spec.train.seed)
-    state = network.state_dict()
-    if not all(name in state and np.array_equal(state[name].numpy(), values) for name, values in known.items()):
-        raise RunError(f"Epoch 0 of {run.name} is recorded in part only, and its seed gives other weights here.")
-    return network.eval()
+    state = build(run.spec.network, seed=run.spec.train.seed).state_dict()
+    path = snapshot_path(run.path, 0)
+    known = _read(path, run, 0, set(state)) if path.is_file() else {}
+    if not known or not all(np.array_equal(state[name].numpy(), values) for name, values in known.items()):
+        return {}
+    return {name: tensor.numpy() for name, tensor in state.items() if name in names}
 
 
 def _load(network: ConvNet, found: Weights, run: Run, epoch: int) -> None:
