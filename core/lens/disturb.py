@@ -1,0 +1,286 @@
+"""What a picture's disturbance does to the answer and, layer by layer, to the maps.
+
+Each kind has a slider of 41 positions. All of them are asked at once; of the maps only the similarities are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import cos, radians, sin
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from core.lens.capture import Lens
+from core.lens.cost import macs
+from core.lens.fields import field_size
+from core.lens.graph import Graph, Node
+
+Kind = Literal["shift-x", "shift-y", "rotate", "scale", "blur", "noise", "occlude"]
+Floats = npt.NDArray[np.float32]
+Progress = Callable[[float], None]
+Place = tuple[float, float]  # row and column of the occlusion's centre, as shares of the picture
+
+POSITIONS = 41
+MOVING: frozenset[Kind] = frozenset({"shift-x", "shift-y", "rotate", "scale"})
+MOST_LAYERS = 14  # curves that can be told apart
+SEED = 7  # the noise is one pattern, made stronger
+LARGEST_FACTOR = 2.5
+CHUNK_BYTES = 96_000_000  # of maps that are alive at once
+QUICK, SLOW = 1e9, 5e9  # multiply-adds of one picture, beyond which every second, every fourth position is asked
+_NICE = tuple(factor * 10.0**power for power in range(-3, 4) for factor in (1, 2, 2.5, 5))
+
+
+@dataclass(frozen=True)
+class LayerCurve:
+    """How similar a layer's maps are to those of the undisturbed picture, at each position of the slider.
+
+    pools: name of the layer in the list whose maps this one pools, None where it is no pooling.
+    same: cosine, cell by cell: 1 where nothing changed (invariance); NaN where one of both is all zero.
+    moved: cosine with the undisturbed map moved along with the picture (equivariance), None where nothing moves.
+    """
+
+    name: str
+    title: str
+    shape: tuple[int, ...]
+    pooled: bool
+    pools: str | None
+    same: Floats
+    moved: Floats | None
+
+
+@dataclass(frozen=True)
+class Disturbed:
+    """values: of the slider, (P,), in the kind's unit; start: index of the undisturbed position.
+
+    pictures: float32 (P, C, H, W) in 0..1. probabilities: (P, classes). layers: in order, the picture itself first.
+    """
+
+    kind: Kind
+    values: npt.NDArray[np.float64]
+    start: int
+    pictures: Floats
+    probabilities: Floats
+    layers: tuple[LayerCurve, ...]
+
+
+def positions(kind: Kind, side: int) -> npt.NDArray[np.float64]:
+    """The slider's 41 values for a picture whose shorter side is `side` pixels.
+
+    Shifts (right, down) and the blur's standard deviation in pixels, turns in degrees (counter-clockwise), scale as a
+    factor, noise as standard deviation where the picture's range is 1, occlusion as the square's side in pixels.
+    """
+    both, up = np.linspace(-1, 1, POSITIONS), np.linspace(0, 1, POSITIONS)
+    match kind:
+        case "shift-x" | "shift-y":
+            return both * _nice(side / 2 / 20) * 20
+        case "rotate":
+            return both * 180
+        case "scale":
+            return np.asarray(LARGEST_FACTOR**both)
+        case "blur":
+            return up * _nice(side / 6 / 40) * 40
+        case "noise":
+            return up
+        case "occlude":
+            return up * side
+
+
+def _nice(most: float) -> float:
+    return max(step for step in _NICE if step <= most * (1 + 1e-9))
+
+
+def disturbed(picture: Tensor, kind: Kind, values: npt.NDArray[np.float64], place: Place = (0.5, 0.5)) -> Tensor:
+    """The (C, H, W) float picture in 0..1, disturbed by each of the values: (P, C, H, W) in 0..1.
+
+    What comes in from outside, and what occludes, has the median colour of the picture's border.
+    """
+    if kind in MOVING:
+        return _moved(picture, kind, values, (1.0, 1.0)).clamp(0, 1)
+    if kind == "blur":
+        return torch.stack([_blurred(picture, float(sigma)) for sigma in values])
+    amounts = torch.as_tensor(values, dtype=picture.dtype).reshape(-1, 1, 1, 1)
+    if kind == "noise":
+        noise = torch.randn(picture.shape, generator=torch.Generator().manual_seed(SEED))
+        return (picture + amounts * noise).clamp(0, 1)
+    height, width = picture.shape[-2:]
+    rows = torch.stack([_covered(height, place[0] * height, float(side)) for side in values])
+    columns = torch.stack([_covered(width, place[1] * width, float(side)) for side in values])
+    hidden = (rows[:, :, None] * columns[:, None, :])[:, None]
+    return picture * (1 - hidden) + background(picture)[:, None, None] * hidden
+
+
+def background(maps: Tensor) -> Tensor:
+    """The median over the border's cells of (C, H, W): (C,)."""
+    border = [maps[:, 0], maps[:, -1], maps[:, 1:-1, 0], maps[:, 1:-1, -1]]
+    return torch.cat(border, dim=1).median(dim=1).values
+
+
+def _moved(maps: Tensor, kind: Kind, values: npt.NDArray[np.float64], jump: tuple[float, float]) -> Tensor:
+    """(P, C, H, W): the (C, H, W) maps moved as a picture is whose pixels are `jump` to a cell, bilinear."""
+    height, width = maps.shape[-2:]
+    behind = background(maps)[:, None, None]
+    backwards = torch.tensor([_inverse(kind, float(value), height, width, jump) for value in values])
+    size = [len(values), *maps.shape]
+    grid = functional.affine_grid(backwards, size, align_corners=False)
+    source = (maps - behind).expand(size)
+    return functional.grid_sample(source, grid, mode="bilinear", padding_mode="zeros", align_corners=False) + behind
+
+
+def _inverse(kind: Kind, value: float, height: int, width: int, jump: tuple[float, float]) -> list[list[float]]:
+    """Where each cell's content comes from, in torch's coordinates from -1 to 1."""
+    if kind == "shift-x":
+        return [[1, 0, -2 * value / (jump[1] * width)], [0, 1, 0]]
+    if kind == "shift-y":
+        return [[1, 0, 0], [0, 1, -2 * value / (jump[0] * height)]]
+    if kind == "scale":
+        return [[1 / value, 0, 0], [0, 1 / value, 0]]
+    along, across = cos(radians(value)), sin(radians(value))  # rows count downwards: counter-clockwise as it is seen
+    return [[along, -across * height / width, 0], [across * width / height, along, 0]]
+
+
+def _blurred(picture: Tensor, sigma: float) -> Tensor:
+    """Gaussian, cut at four standard deviations; beyond the border its pixels go on."""
+    if sigma == 0:
+        return picture
+    rows, columns = (_smoothing(side, sigma) for side in picture.shape[-2:])
+    return rows @ picture @ columns.T
+
+
+def _smoothing(side: int, sigma: float) -> Tensor:
+    """(side, side): each row the weights of one blurred cell."""
+    reach = max(1, int(4 * sigma + 0.5))
+    steps = torch.arange(-reach, reach + 1)
+    weights = torch.exp(-0.5 * (steps.double() / sigma) ** 2)
+    weights /= weights.sum()
+    read = (torch.arange(side)[:, None] + steps).clamp(0, side - 1)
+    matrix = torch.zeros(side, side, dtype=torch.float64).scatter_add_(1, read, weights.expand(read.shape))
+    return matrix.float()
+
+
+def _covered(cells: int, centre: float, length: float) -> Tensor:
+    """Share of each cell on an axis that an interval covers, 0..1."""
+    edges = torch.arange(cells + 1, dtype=torch.float32)
+    low, high = centre - length / 2, centre + length / 2
+    return (edges[1:].clamp(max=high) - edges[:-1].clamp(min=low)).clamp(0, 1)
+
+
+def every(graph: Graph) -> int:
+    """Which positions are asked: every 1st, 2nd or 4th, by what one picture costs."""
+    cost = macs(graph)
+    return 1 if cost <= QUICK else 2 if cost <= SLOW else 4
+
+
+def watched(graph: Graph) -> tuple[Node, ...]:
+    """The layers whose maps are compared: after the activation; of many the poolings first, and what they pool."""
+    activated = {node.activation_of for node in graph if node.activation_of}
+    skipped = {"input", "flatten", "dropout", "pad"}
+    found = [node for node in graph if node.kind not in skipped and node.name not in activated]
+    if len(found) <= MOST_LAYERS:
+        return tuple(found)
+    pools = [node for node in found if node.kind == "pool"]
+    wanted = {found[-1].name, *(node.name for node in pools), *(pooled_by(graph, node, found) for node in pools)}
+    if len(wanted) > MOST_LAYERS:
+        wanted = set()
+    others = [node for node in found if node.name not in wanted]
+    spread = np.linspace(0, len(others) - 1, MOST_LAYERS - len(wanted)).round().astype(int)
+    wanted |= {others[at].name for at in spread}
+    return tuple(node for node in found if node.name in wanted)
+
+
+def pooled_by(graph: Graph, pool: Node, among: list[Node] | tuple[Node, ...]) -> str | None:
+    """Name of the layer whose maps a pooling reads, looked for through dropout and the like; None where not listed."""
+    names = {node.name for node in among}
+    read = pool.inputs
+    while len(read) == 1:
+        if read[0] in names:
+            return read[0]
+        node = graph.node(read[0])
+        if node.kind not in ("dropout", "pad"):
+            return None
+        read = node.inputs
+    return None
+
+
+def disturb(
+    lens: Lens,
+    normalise: Callable[[Tensor], Tensor],
+    picture: Tensor,
+    kind: Kind,
+    *,
+    place: Place = (0.5, 0.5),
+    progress: Progress | None = None,
+) -> Disturbed:
+    """All curves of one picture, float32 (C, H, W) in 0..1 as the network sees it before it is normalised.
+
+    normalise: from (N, C, H, W) in 0..1 to what the network reads. progress: hears the share that is done, 0..1, and
+    may raise to stop. A network that takes long for a picture is asked at every second or fourth position only.
+    """
+    values = positions(kind, min(picture.shape[-2:]))[:: every(lens.graph)]
+    neutral = 1.0 if kind == "scale" else 0.0
+    start = int(np.argmin(abs(values - neutral)))
+    pictures = disturbed(picture, kind, values, place)
+    pictures[start] = picture
+    nodes = watched(lens.graph)
+    answer = lens.graph.answer.name
+    names = list(dict.fromkeys([*(node.name for node in nodes), answer]))
+    reference = {name: maps[0] for name, maps in lens.maps(normalise(picture[None]), names).items()}
+    same: dict[str, list[Tensor]] = {name: [] for name in names}
+    along: dict[str, list[Tensor]] = {name: [] for name in names}
+    answers = []
+    for part in _chunks(lens.graph, names, len(values)):
+        maps = lens.maps(normalise(pictures[part]), names)
+        answers.append(lens.probabilities(maps[answer]))
+        for node in nodes:
+            before = reference[node.name]
+            same[node.name].append(cosine(maps[node.name], before.unsqueeze(0)))
+            if kind in MOVING and before.ndim == 3:
+                jump = field_size(lens.graph, node.name).jump
+                along[node.name].append(cosine(maps[node.name], _moved(before, kind, values[part], jump)))
+        if progress:
+            progress(part.stop / len(values))
+    return Disturbed(
+        kind=kind,
+        values=values,
+        start=start,
+        pictures=pictures.numpy(),
+        probabilities=torch.cat(answers).numpy(),
+        layers=(
+            LayerCurve("input", "the picture", tuple(picture.shape), False, None,
+                       cosine(pictures, picture[None]).numpy(), None),
+            *(_curve(lens.graph, node, nodes, same[node.name], along[node.name]) for node in nodes),
+        ),
+    )  # fmt: skip
+
+
+def _chunks(graph: Graph, names: list[str], count: int) -> Iterator[slice]:
+    """The positions in parts whose maps have room."""
+    each = 4 * sum(int(np.prod(graph.node(name).shape)) for name in names)
+    size = max(1, min(count, CHUNK_BYTES // each))
+    for start in range(0, count, size):
+        yield slice(start, min(count, start + size))
+
+
+def _curve(graph: Graph, node: Node, nodes: tuple[Node, ...], same: list[Tensor], along: list[Tensor]) -> LayerCurve:
+    return LayerCurve(
+        name=node.name,
+        title=node.title,
+        shape=node.shape,
+        pooled=node.kind == "pool",
+        pools=pooled_by(graph, node, nodes) if node.kind == "pool" else None,
+        same=torch.cat(same).numpy(),
+        moved=torch.cat(along).numpy() if along else None,
+    )
+
+
+def cosine(first: Tensor, second: Tensor) -> Tensor:
+    """Of the angle between the values of each pair, (N, ...) and (N or 1, ...): float32 (N,); NaN where one is zero."""
+    a, b = first.flatten(1).float(), second.flatten(1).float()
+    lengths = a.norm(dim=1) * b.norm(dim=1)
+    found = (a * b).sum(dim=1) / lengths
+    return torch.where(lengths > 0, found.clamp(-1, 1), torch.nan)
