@@ -15,7 +15,7 @@ from dashboard.components.stage import Footer, StageView
 from dashboard.learn.inputs import Picture
 from dashboard.learn.place import Place
 from dashboard.learn.predict import Hidden, Question, What
-from dashboard.learn.scene import decimals, number
+from dashboard.learn.scene import asked
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,16 +112,4 @@ def view(
 def questions(scene: Scene, place: Place, channel: int) -> dict[What, Question]:
     """What can be predicted of it."""
     about = f"{scene.settings!r} {scene.sides} {scene.picture.title}"
-    rows, columns = scene.size
-    value = float(scene.output[channel, place.row, place.column])
-    digits = decimals(value)
-    return {
-        "size": Question("Output size", (rows, columns), f"{rows}×{columns}", f"size {about}", why=scene.formula),
-        "value": Question(
-            f"y[{place.row}, {place.column}]",
-            (value,),
-            number(value),
-            f"value {channel} {place.row} {place.column} {about}",
-            tolerance=0.5 * 10**-digits if digits else 0.0,
-        ),
-    }
+    return asked(scene.output[channel], scene.formula, place, about, str(channel))

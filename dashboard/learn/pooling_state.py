@@ -6,6 +6,7 @@ As on the convolution page a control's value lives under `pooling_NAME`, its wid
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -28,26 +29,13 @@ HEIGHT = "max(18rem, calc(100vh - 16.6rem))"  # of shift lab, backward and chain
 ASKING = "max(14rem, calc(100vh - 21rem))"  # with the row of the question below
 TITLES = {title: kind for kind, title in KINDS.items()}
 
-CHOOSER = Chooser(
-    PREFIX,
-    (
-        View("stage", "Stage", "Each window keeps one number: which, and from where?", "dashboard.learn.pooling_stage"),
-        View(
-            "shift",
-            "Shift lab",
-            "Move the picture: how much of the map stays the same?",
-            "dashboard.learn.pooling_shift",
-        ),
-        View(
-            "backward",
-            "Backward",
-            "Gradients on the outputs, and the inputs that they reach.",
-            "dashboard.learn.pooling_backward",
-        ),
-        View("chain", "Chain", "Layer after layer: smaller maps that see more.", "dashboard.learn.pooling_chain"),
-    ),
+VIEWS = (
+    View("stage", "Stage", "Each window keeps one number: which, and from where?", "dashboard.learn.pooling_stage"),
+    View("shift", "Shift lab", "Move the picture: how much of the map stays?", "dashboard.learn.pooling_shift"),
+    View("backward", "Backward", "Gradients on outputs, and what they reach.", "dashboard.learn.pooling_backward"),
+    View("chain", "Chain", "Layer after layer: smaller maps that see more.", "dashboard.learn.pooling_chain"),
 )
-
+CHOOSER = Chooser(PREFIX, tuple(replace(view, predicts=True) for view in VIEWS))
 CONTROLS = Controls(
     PREFIX,
     {

@@ -165,17 +165,24 @@ def input_title(scene: Scene, shown: int = 0) -> str:
 def questions(scene: Scene, place: Place, shown: int) -> dict[What, Question]:
     """What can be predicted of it."""
     about = f"{scene.settings!r} {scene.picture.values.shape} {scene.weight.shape} {scene.picture.title}"
-    rows, columns = scene.size
-    value = float(scene.output[shown, place.row, place.column])
+    return asked(scene.output[shown], scene.formula, place, about, f"{shown} {crc32(scene.weight.tobytes())}")
+
+
+def asked(output: NDArray[np.float32], formula: str, place: Place, about: str, which: str) -> dict[What, Question]:
+    """The size of an output (rows, columns), and its value at the place.
+
+    about, which: what makes the size, and beside it the value, another question.
+    """
+    rows, columns = output.shape
+    value = float(output[place.row, place.column])
     digits = decimals(value)
-    kernel = crc32(scene.weight.tobytes())
     return {
-        "size": Question("Output size", (rows, columns), f"{rows}×{columns}", f"size {about}", why=scene.formula),
+        "size": Question("Output size", (rows, columns), f"{rows}×{columns}", f"size {about}", why=formula),
         "value": Question(
             f"y[{place.row}, {place.column}]",
             (value,),
             number(value),
-            f"value {shown} {place.row} {place.column} {kernel} {about}",
+            f"value {which} {place.row} {place.column} {about}",
             tolerance=0.5 * 10**-digits if digits else 0.0,
         ),
     }

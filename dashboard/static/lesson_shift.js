@@ -1,5 +1,6 @@
 // Shift and turn: the picture follows the hand at once, the maps as soon as torch has answered.
 
+import { onDrag } from "./drag.js";
 import { make } from "./kit.js";
 import { Panel } from "./lesson_panel.js";
 import { diverging, ink } from "./stage_colours.js";
@@ -37,23 +38,15 @@ export class ShiftView {
   }
 
   listen() {
-    const canvas = this.input.grid.canvas;
-    canvas.addEventListener("pointerdown", (event) => {
-      canvas.setPointerCapture(event.pointerId);
-      this.held = { x: event.clientX, y: event.clientY, offset: this.offset };
-    });
-    canvas.addEventListener("pointermove", (event) => {
-      if (!this.held) return;
-      const { cell } = this.input.grid;
-      const { x, y, offset } = this.held;
-      this.move([offset[0] + Math.round((event.clientY - y) / cell), offset[1] + Math.round((event.clientX - x) / cell)], false);
-    });
-    const release = () => {
-      if (this.held) this.sender.push(this.message(), true);
-      this.held = null;
-    };
-    canvas.addEventListener("pointerup", release);
-    canvas.addEventListener("pointercancel", release);
+    this.held = onDrag(
+      this.input.grid.canvas,
+      () => this.offset,
+      (down, right, offset) => {
+        const { cell } = this.input.grid;
+        this.move([offset[0] + Math.round(down / cell), offset[1] + Math.round(right / cell)], false);
+      },
+      () => this.sender.push(this.message(), true),
+    );
     this.range.addEventListener("input", () => this.turn(Number(this.range.value), false));
     this.range.addEventListener("change", () => this.turn(Number(this.range.value), true));
     this.range.addEventListener("keydown", (event) => event.key !== "Tab" && event.stopPropagation());
@@ -87,7 +80,7 @@ export class ShiftView {
     this.sender.begin(head.answered);
     this.sender.answered(head.answered);
     Object.assign(this, { head, arrays, look });
-    if (!this.offset || (this.sender.idle && !this.held)) {
+    if (!this.offset || (this.sender.idle && !this.held())) {
       this.offset = head.offset;
       this.angle = head.degrees;
       this.range.value = head.degrees;

@@ -1,5 +1,6 @@
 // The shift lab: the picture moves under the hand, and with it all maps and the mark on the curves; nothing asks the server.
 
+import { onDrag } from "./drag.js";
 import { make } from "./kit.js";
 import { Panel } from "./lesson_panel.js";
 import { ShiftCurves } from "./pool_curves.js";
@@ -36,23 +37,12 @@ export class PoolShiftView {
   }
 
   listen() {
-    const canvas = this.input.grid.canvas;
-    canvas.addEventListener("pointerdown", (event) => {
-      canvas.setPointerCapture(event.pointerId);
-      this.held = { x: event.clientX, y: event.clientY, shift: this.shift };
-    });
-    canvas.addEventListener("pointermove", (event) => {
-      if (!this.held) return;
-      const { x, y, shift } = this.held;
-      const moved = this.along([event.clientY - y, event.clientX - x]) / this.input.grid.cell;
-      this.to(shift + Math.round(moved), false);
-    });
-    const release = () => {
-      if (this.held && this.held.shift !== this.shift) this.commit();
-      this.held = null;
-    };
-    canvas.addEventListener("pointerup", release);
-    canvas.addEventListener("pointercancel", release);
+    this.held = onDrag(
+      this.input.grid.canvas,
+      () => this.shift,
+      (down, right, shift) => this.to(shift + Math.round(this.along([down, right]) / this.input.grid.cell), false),
+      (shift) => shift !== this.shift && this.commit(),
+    );
     this.range.addEventListener("input", () => this.to(Number(this.range.value), false));
     this.range.addEventListener("change", () => this.commit());
     this.range.addEventListener("keydown", (event) => event.key !== "Tab" && event.stopPropagation());
@@ -82,7 +72,7 @@ export class PoolShiftView {
     this.sender.begin(head.answered);
     this.sender.answered(head.answered);
     Object.assign(this, { head, arrays, look });
-    if (this.shift === undefined || (this.sender.idle && !this.held)) this.shift = this.committed = head.shift;
+    if (this.shift === undefined || (this.sender.idle && !this.held())) this.shift = this.committed = head.shift;
     this.definition.textContent = head.definition;
     this.draw();
   }
