@@ -24,17 +24,18 @@ BLOCK = 2**18
 TIMEOUT = 20  # seconds without a byte
 
 
-class _Unreachable(Exception):
+class Unreachable(Exception):
     """One address did not give the file; the text says why."""
 
 
 @dataclass(frozen=True)
 class Remote:
-    """A file to fetch: where from (tried in order), where to, and its md5."""
+    """A file to fetch: where from (tried in order), where to, and how its checksum begins."""
 
     urls: tuple[str, ...]
     path: Path
-    md5: str
+    checksum: str
+    algorithm: str = "md5"
 
 
 def download(name: str, progress: Progress) -> bool:
@@ -58,7 +59,7 @@ def download(name: str, progress: Progress) -> bool:
     try:
         with reading(entry.title):
             fetched = _download_cifar(tell) if name == "cifar-10" else _download_idx(name, tell)
-    except _Unreachable as error:
+    except Unreachable as error:
         raise DataError(
             f"{entry.title} could not be downloaded ({error}): try again with a connection, or "
             f"{catalogue.offline_advice(name)}."
@@ -150,6 +151,15 @@ def _fetched(remote: Remote, tell: Callable[[int], None]) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def fetch(remote: Remote, tell: Callable[[int], None]) -> None:
+    """Fetch one file, which appears whole or not at all; `tell` hears of every block and may raise to stop.
+
+    Raises Unreachable where no address gives it, DataError where the disk does not take it.
+    """
+    with _fetched(remote, tell) as temporary:
+        temporary.replace(remote.path)
+
+
 def _fetch(remote: Remote, temporary: Path, tell: Callable[[int], None]) -> None:
     faults = []
     for url in remote.urls:
@@ -162,32 +172,32 @@ def _fetch(remote: Remote, temporary: Path, tell: Callable[[int], None]) -> None
 
         with _writing(temporary.parent), temporary.open("wb") as file:
             try:
-                digest = _stream(url, file, count)
-            except _Unreachable as fault:
+                digest = _stream(url, file, remote.algorithm, count)
+            except Unreachable as fault:
                 faults.append(str(fault))
                 tell(-got)
                 continue
-        if digest == remote.md5:
+        if digest.startswith(remote.checksum):
             return
         tell(-got)
         faults.append(f"{remote.path.name} came cut off or changed")
-    raise _Unreachable(faults[0])
+    raise Unreachable(faults[0])
 
 
-def _stream(url: str, file: IO[bytes], tell: Callable[[int], None]) -> str:
-    """Write what the address gives; returns its md5. Raises _Unreachable for the network, DataError for the disk."""
-    digest = hashlib.md5(usedforsecurity=False)
+def _stream(url: str, file: IO[bytes], algorithm: str, tell: Callable[[int], None]) -> str:
+    """Write what the address gives; returns its checksum. Raises Unreachable, and DataError for the disk."""
+    digest = hashlib.new(algorithm, usedforsecurity=False)
     request = urllib.request.Request(url, headers={"User-Agent": "ConvLens"})
     try:
         response = urllib.request.urlopen(request, timeout=TIMEOUT)
     except (OSError, http.client.HTTPException) as error:
-        raise _Unreachable(_reason(error)) from error
+        raise Unreachable(_reason(error)) from error
     with response:
         while True:
             try:
                 block = response.read(BLOCK)
             except (OSError, http.client.HTTPException) as error:
-                raise _Unreachable(_reason(error)) from error
+                raise Unreachable(_reason(error)) from error
             if not block:
                 return digest.hexdigest()
             digest.update(block)
