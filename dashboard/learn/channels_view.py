@@ -16,9 +16,11 @@ from core.signal.convolution import apply
 from core.signal.settings import Convolution
 from dashboard import parts
 from dashboard.components.lesson import lesson, sent
-from dashboard.learn import channel_facts, tries
+from dashboard.learn import channel_facts, predict, tries
 from dashboard.learn import lesson_state as page
 from dashboard.learn.lesson_state import KEPT
+from dashboard.learn.predict import Question, What
+from dashboard.learn.views import PREFIX
 
 VIEW = "channels"
 DRAWN = page.key(VIEW, "drawn")  # the last picture that could be made
@@ -73,7 +75,11 @@ def show() -> None:
         parts.show_error(error)
         st.session_state.setdefault(DRAWN, made(SMALL))
     head, arrays = st.session_state[DRAWN]
+    questions = asked(head)
+    height = f"calc(var(--convlens-lesson) - {3.2 * predict.on(PREFIX)}rem)"  # the question has a row of its own
+    head = {**head, "height": height, "hidden": predict.hidden(PREFIX, questions)}
     lesson("channels", head, arrays, page.stage(VIEW), _moved)
+    predict.ask(PREFIX, questions)
     if sent(page.stage(VIEW)).get("done"):
         page.link(VIEW)
     tries.show(VIEW, [_try(label, *example) for label, example in EXAMPLES.items()])
@@ -150,7 +156,6 @@ def made(layer: Layer) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]
     last = out - 1
     place = page.place(VIEW, (0, out // 2, out // 2), (0, 0, 0), (layer.filters - 1, last, last))
     head = {
-        "height": "var(--convlens-lesson)",
         "size": layer.size,
         "channels": layer.channels,
         "filters": layer.filters,
@@ -172,13 +177,26 @@ def made(layer: Layer) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]
     return head, {"input": x, "kernel": kernel, "bias": bias, "maps": maps}
 
 
+def asked(head: dict[str, Any]) -> dict[What, Question]:
+    """The size of the output, in the order of dimensions that is shown."""
+    sizes, size, kernel = output_shape(head["order"], head["filters"], head["out"]), head["size"], head["kernel"]
+    about = f"channels {size} {kernel} {sizes}"
+    why = f"{size} − {kernel} + 1 = {head['out']}, and each of the {head['filters']} filters makes a map"
+    return {"size": Question("Output size", sizes, "×".join(map(str, sizes)), about, why=why)}
+
+
+def output_shape(order: str, filters: int, out: int) -> tuple[int, int, int]:
+    return (filters, out, out) if order == "NCHW" else (out, out, filters)
+
+
 def _titles(layer: Layer, out: int) -> list[str]:
     """Sizes in the order of dimensions: PyTorch's with the channels first, TensorFlow's with them last."""
     size, channels, filters = layer.size, layer.channels, layer.filters
     side, each = layer.kernel, layer.channels // layer.groups
     if layer.order == "NCHW":
-        sizes = (channels, size, size), (filters, each, side, side), (filters, out, out)
+        sizes = (channels, size, size), (filters, each, side, side)
     else:
-        sizes = (size, size, channels), (side, side, each, filters), (out, out, filters)
-    given, weights, made = ("×".join(map(str, shape)) for shape in sizes)
+        sizes = (size, size, channels), (side, side, each, filters)
+    shapes = *sizes, output_shape(layer.order, filters, out)
+    given, weights, made = ("×".join(map(str, shape)) for shape in shapes)
     return [f"input {given}", f"weights {weights}, filter", f"output {made}"]

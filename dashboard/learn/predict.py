@@ -183,7 +183,7 @@ def judged(question: Question, guess: str) -> Told:
     """What is said to a guess such as "24", "24x20" or "-3.5"."""
     numbers = numbers_in(guess)
     if not numbers or len(numbers) not in (1, len(question.truth)):
-        example = "24 or 24x20" if len(question.truth) > 1 else "12 or -3.5"
+        example = {1: "12 or -3.5", 2: "24 or 24x20"}.get(len(question.truth), "8x24x20")
         return Told(question.about, f"Type a number such as {example}.", answered=False)
     pairs = zip(numbers * len(question.truth) if len(numbers) == 1 else numbers, question.truth, strict=True)
     right = all(math.isclose(said, true, rel_tol=0, abs_tol=question.tolerance + 1e-9) for said, true in pairs)

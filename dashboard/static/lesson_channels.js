@@ -36,6 +36,7 @@ export class ChannelsView {
     this.sender.begin(head.answered);
     this.sender.answered(head.answered);
     Object.assign(this, { head, arrays, look });
+    this.element.classList.toggle("asking", head.hidden === "size");
     if (!this.held || this.sender.idle) this.held = head.at;
     this.held = { filter: Math.min(this.held.filter, head.filters - 1), row: Math.min(this.held.row, head.out - 1), column: Math.min(this.held.column, head.out - 1) };
     this.over = null;
@@ -151,6 +152,7 @@ export class ChannelsView {
   /** What the colours of this map mean: each map has its own ends. */
   drawScale(filter) {
     const { head, look } = this;
+    if (head.hidden) return this.titles[2].replaceChildren("output ?");
     const limit = written(head.limits[filter], head.limits[filter] < 10 ? 1 : 0);
     const scale = diverging(1, head.colours, look.dark);
     const stops = [-1, -0.5, 0, 0.5, 1].map((at) => css(scale.at(at)));

@@ -34,6 +34,21 @@ def numbers(text: str) -> list[float]:
     return [float(found) for found in re.findall(r"-?\d+(?:\.\d+)?", text.replace("\u2212", "-"))]
 
 
+def test_channels_size_is_predicted_then_told(page: Page) -> None:
+    open_view(page, "Channels", "&convolution_predict=true")
+    fits(page)
+    maps, title = page.locator(".channels-maps"), page.locator(".channels-column > .panel-title").nth(2)
+    expect(title).to_have_text("output ?")
+    expect(maps).not_to_be_visible()
+    expect(page.locator(".channels-facts")).not_to_be_visible()
+    page.get_by_label("Output size").fill("4x8x8")
+    page.get_by_label("Output size").press("Enter")
+    row = page.locator(".st-key-convolution_predict_row")
+    expect(row).to_contain_text("Right: it is 4×8×8: 10 − 3 + 1 = 8, and each of the 4 filters makes a map.")
+    expect(title).to_contain_text("output 4×8×8")
+    expect(maps).to_be_visible()
+
+
 def test_channels_add_up_and_keep_to_the_link(page: Page) -> None:
     open_view(page, "Channels")
     fits(page)
