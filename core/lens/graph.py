@@ -194,6 +194,8 @@ def _title(kind: Kind, module: nn.Module | None, read: list[Node], counts: Count
     if kind == "activation":
         return f"{read[0].title} · {_spaced(module)}"
     words = _pool(module) if kind == "pool" else _TITLES.get(kind) or _spaced(module)
+    if isinstance(module, nn.ZeroPad2d) and min(module.padding) < 0:
+        words = "crop"
     counts[words] += 1
     return f"{words} {counts[words]}"
 
