@@ -86,17 +86,23 @@ class PerClass:
         return sum(known) / len(known) if known and len(known) == len(values) else None
 
 
-def per_class(labels: ArrayLike, probabilities: ArrayLike, classes: Sequence[str]) -> PerClass:
+def per_class(
+    labels: ArrayLike,
+    probabilities: ArrayLike,
+    classes: Sequence[str],
+    rankings: Sequence[Ranking] | None = None,
+) -> PerClass:
     """Every class against the rest.
 
     labels: (N,) class indices. probabilities: (N, K). classes: the K names. The answer to a sample is its most
-    probable class; samples whose probabilities are not all numbers have none and are left out.
+    probable class; samples whose probabilities are not all numbers have none and are left out. rankings: those of the
+    samples that were answered, where they are known already.
     Raises ValueError where shapes do not agree.
     """
     true, scores = np.asarray(labels), np.asarray(probabilities)
     answered = np.isfinite(scores).all(axis=1)
     true, scores = true[answered], scores[answered]
-    rankings = one_against_rest(true, scores, classes)
+    rankings = one_against_rest(true, scores, classes) if rankings is None else rankings
     answers = np.argmax(scores, axis=1)
     rows = tuple(_row(ranking, _counts(true == k, answers == k)) for k, ranking in enumerate(rankings))
     return PerClass(rows, int(np.count_nonzero(~answered)))

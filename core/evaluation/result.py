@@ -15,7 +15,9 @@ from core.data.catalogue import describe
 from core.errors import DataError, RunError
 from core.evaluation.confusion import Confusion, confusion
 from core.evaluation.intervals import Interval, wilson
-from core.evaluation.roc import Roc, roc
+from core.evaluation.per_class import PerClass, per_class
+from core.evaluation.ranking import Ranking, one_against_rest
+from core.evaluation.roc import Roc, roc_curve
 from core.runs.arrays import BROKEN
 from core.runs.disk import telling
 from core.runs.events import Event
@@ -97,8 +99,19 @@ class Result:
         return confusion(self.labels[self.answered], self.answers[self.answered], self.classes)
 
     @cached_property
+    def rankings(self) -> tuple[Ranking, ...]:
+        """Each class against the rest, of the samples that were answered: sorted once, for all that is drawn."""
+        return one_against_rest(self.labels[self.answered], self.probabilities[self.answered], self.classes)
+
+    @cached_property
     def roc(self) -> Roc:
-        return roc(self.labels, self.probabilities, self.classes)
+        """Of the samples that were answered."""
+        return Roc(tuple(map(roc_curve, self.rankings)))
+
+    @cached_property
+    def per_class(self) -> PerClass:
+        """Every figure of every class with its interval, of the samples that were answered; its bootstrap runs once."""
+        return per_class(self.labels, self.probabilities, self.classes, self.rankings)
 
     @property
     def source(self) -> str:

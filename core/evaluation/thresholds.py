@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import ConvexHull
 
 from core.evaluation.counts import Counts
 from core.evaluation.ranking import Ranking
+from core.evaluation.thinning import along_columns, along_stairs
 
 Floats = NDArray[np.float64]
+MOST_OFFERED = 10_000
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,40 @@ class Choice:
     threshold: float
     counts: Counts
     value: float
+
+
+def offered(ranking: Ranking) -> Ranking:
+    """The ranking with as many of its thresholds as a slider needs, the exact counts at each.
+
+    All of them up to `MOST_OFFERED`. Of more: 2,000 spread evenly over the scores, those of the drawn curves, of every
+    per cent of sensitivity, of the best F1, and all corners of the convex hull, among which are the best Youden's J and
+    the lowest cost, whatever a mistake costs.
+    """
+    if len(ranking.threshold) <= MOST_OFFERED:
+        return ranking
+    recall = ranking.found / ranking.positives if ranking.positives else None
+    evenly = np.linspace(ranking.threshold[-1], ranking.threshold[0], 2000)
+    by_score = np.searchsorted(-ranking.threshold, -evenly, "right")
+    wanted = [np.array([0, len(ranking.threshold) - 1]), by_score - 1]
+    if not ranking.reason and recall is not None:
+        f1 = 2 * ranking.found / (ranking.found + ranking.alarms + ranking.positives)
+        wanted += [
+            np.searchsorted(recall, np.arange(1, 101) / 100),
+            np.array([int(np.argmax(f1))]),
+            along_stairs(ranking.alarms, ranking.found),
+            along_columns(recall, ranking.found / (ranking.found + ranking.alarms)),
+            _hull(ranking),
+        ]
+    keep = np.unique(np.concatenate(wanted))
+    return replace(ranking, threshold=ranking.threshold[keep], found=ranking.found[keep], alarms=ranking.alarms[keep])
+
+
+def _hull(ranking: Ranking) -> NDArray[np.int64]:
+    """Places of the corners of the ROC curve's convex hull."""
+    corners = np.array([[0, 0], [ranking.negatives, 0]])  # below the curve: the rest is not flat
+    points = np.concatenate([np.column_stack([ranking.alarms, ranking.found]), corners])
+    vertices = np.asarray(ConvexHull(points).vertices, dtype=np.int64)
+    return vertices[vertices < len(ranking.threshold)]
 
 
 def counts_at(ranking: Ranking, threshold: float) -> Counts:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from core.evaluation.result import Result
 
 PREFIX = "evaluate"
+COMPARING = ("curves",)  # the views that draw `Judged.others`
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,31 @@ VIEWS: tuple[View, ...] = (
     View(
         "matrix",
         "Matrix",
-        "Which class is taken for which: click a cell to see the images.",
+        "Which class is taken for which.",
         "dashboard.judge.matrix_view",
         (
             "Which two classes are taken for each other most often, and do they look alike?",
             "Compare validation with test: is the difference larger than the interval?",
+        ),
+    ),
+    View(
+        "threshold",
+        "Threshold",
+        "One class against the rest: move the threshold, and everything follows.",
+        "dashboard.judge.threshold_view",
+        (
+            "Make a miss cost 10 times as much as a false alarm: where is the cost lowest now?",
+            "Choose a class and ask for 99 % sensitivity: how much precision is left?",
+        ),
+    ),
+    View(
+        "mistakes",
+        "Mistakes",
+        "What it gets wrong.",
+        "dashboard.judge.mistakes_view",
+        (
+            "Would you have known? Look at the most confident mistakes: is the label right?",
+            "Move to an early epoch: which mistakes does training mend, and which stay?",
         ),
     ),
 )

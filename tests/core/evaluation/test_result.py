@@ -107,7 +107,8 @@ def test_a_sample_without_an_answer_is_not_right(run: Run) -> None:
     assert result.accuracy == 0.5
     assert result.answers[0] == -1
     assert result.confusion.total == 3
-    assert all(curve.auc is None for curve in result.roc.curves)
+    assert result.per_class.unanswered == 1
+    assert all(curve.positives + curve.negatives == 3 for curve in result.roc.curves)
 
 
 @pytest.mark.parametrize(
