@@ -25,6 +25,7 @@ Like = Literal["mnist", "digits"]
 
 MNIST_SIDE, MNIST_BOX = 28, 20
 DIGITS_SIDE, DIGITS_BLOCK, DIGITS_WIDTH = 8, 4, 6  # measured: digits are 8 cells high and about 6 wide
+BACKGROUND = 0.25  # of the way from a photograph's paper to its ink: shades up to there are paper
 INK = 16  # of 255: fainter cells are no ink when the drawing's box is looked for
 
 
@@ -79,6 +80,25 @@ def _middle(picture: NDArray[Any], height: int, width: int) -> Picture:
 def inverted(picture: NDArray[Any]) -> Picture:
     """Dark becomes light."""
     return 255 - np.asarray(picture, np.uint8)
+
+
+def light_border(picture: NDArray[Any]) -> bool:
+    """Whether what surrounds the picture (C, H, W) is light: ink on paper, not light on dark."""
+    grey = np.asarray(picture, np.float64).mean(axis=0)
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    return bool(np.median(border) > 127)
+
+
+def ink_of(picture: NDArray[Any]) -> Picture:
+    """A picture (C, H, W), light on dark, as ink (H, W): the background taken away, the brightest brought to 255."""
+    grey = np.asarray(picture, np.float64).mean(axis=0)
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    paper = float(np.median(border))
+    if paper == 0 and grey.max() in (0, 255):
+        return grey.round().astype(np.uint8)
+    floor = paper + BACKGROUND * max(0.0, grey.max() - paper)
+    stretched = (grey - floor) / max(1.0, grey.max() - floor)
+    return np.asarray((stretched.clip(0, 1) * 255).round(), np.uint8)
 
 
 def like(dataset: str, input_shape: Shape) -> Like | None:

@@ -107,3 +107,9 @@ def open_image(run_id: str, part: str, index: int) -> NoReturn:
     """Leave for Feature maps, to look at one image of the run's data set. part: `train` or `test`."""
     state.choose_run(run_id)
     navigation.go("maps", run=run_id, maps_part=part, maps_image=str(index))
+
+
+def trained_on(run_id: str, label: int) -> bool:
+    """Whether the run's training had images of this class."""
+    counts = folder.open_run(run_id).spec.train.class_counts
+    return counts is None or label >= len(counts) or counts[label] != 0

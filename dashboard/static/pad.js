@@ -169,7 +169,7 @@ function emit(pad) {
     const { rows, columns } = pad.head;
     const sequence = ++pad.sent;
     pad.waiting = setTimeout(() => pad.sent === sequence && answered(pad), PATIENCE);
-    pad.send("drawing", { sequence, rows, columns, pixels: base64(values) });
+    pad.send("drawing", { sequence, rows, columns, pixels: base64(values), down: pad.stroke !== null });
     tell(pad, values);
   });
 }
@@ -266,7 +266,10 @@ function key(pad, event) {
   } else if (event.key === " ") {
     pad.down = !pad.down;
     if (pad.down) begin(pad, middle());
-    else pad.stroke = null;
+    else {
+      pad.stroke = null;
+      emit(pad);
+    }
   } else if (event.key.toLowerCase() === "z") undo(pad);
   else if (event.key.toLowerCase() === "e") choose(pad, true);
   else if (event.key.toLowerCase() === "p") choose(pad, false);

@@ -76,6 +76,11 @@ def drawn(key: str) -> NDArray[np.uint8] | None:
     return np.frombuffer(content, np.uint8).reshape(rows, columns) if len(content) == rows * columns else None
 
 
+def drawing(key: str) -> bool:
+    """Whether a hand is drawing at this moment."""
+    return _sent(key).get("down") is True
+
+
 def _sent(key: str) -> dict[str, Any]:
     found = (st.session_state.get(key) or {}).get("drawing")
     return found if isinstance(found, dict) else {}

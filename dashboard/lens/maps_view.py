@@ -1,0 +1,85 @@
+"""Maps: the whole network drawn, from what it sees to its answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboard.components.maps import DrawnNetwork, drawn_network
+from dashboard.lens.pictured import exact, pictured
+from dashboard.lens.views import PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from dashboard.lens.views import Looked
+
+NETWORK = f"{PREFIX}_network"
+STATES = ("after activation", "before")
+SORTS = ("by number", "strongest first")
+SCALES = ("own scale", "one scale a layer")
+
+
+def show(looked: Looked) -> None:
+    """The drawn network, and how it is drawn."""
+    room = st.container(gap="small")
+    after, strongest, shared = settings()
+    with room:
+        network(looked, NETWORK, after, strongest, shared)
+
+
+def settings() -> tuple[bool, bool, bool]:
+    """After the activation, strongest first, one scale a layer."""
+    with st.container(horizontal=True, key=f"{PREFIX}_settings"):
+        return (
+            _one("state", STATES) == STATES[0],
+            _one("sort", SORTS) == SORTS[1],
+            _one("scale", SCALES) == SCALES[1],
+        )
+
+
+def _one(name: str, options: tuple[str, ...]) -> str:
+    chosen: str = st.segmented_control(
+        name.capitalize(),
+        options,
+        default=options[0],
+        required=True,
+        key=f"{PREFIX}_{name}",
+        bind="query-params",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    return chosen
+
+
+def network(
+    looked: Looked,
+    key: str,
+    after: bool,
+    strongest: bool,
+    shared: bool,
+    title: str = "",
+    height: str = "var(--convlens-maps)",
+    lit: Mapping[str, Any] | None = None,
+) -> None:
+    """One drawn network. title: above it. lit: what is drawn over its maps."""
+    sample = looked.sample
+    drawn = DrawnNetwork(
+        maps=pictured(looked, after),
+        picture=sample.picture,
+        words=sample.words,
+        probabilities=looked.probabilities,
+        classes=looked.classes,
+        label=sample.label,
+        stamp=f"{looked.stamp} {sample.stamp} {after}",
+        exact=lambda name, channel: exact(looked, name, channel),
+        strongest=strongest,
+        shared=shared,
+        resting=sample.resting,
+        title=title,
+        height=height,
+        lit=lit,
+    )
+    drawn_network(drawn, key)

@@ -1,0 +1,32 @@
+"""Feature maps: what every layer makes of a picture, and why the network answers as it does."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import ConvLensError
+from dashboard import choosing, parts
+from dashboard.boot import STATIC
+from dashboard.lens import maps_page
+from dashboard.lens.views import CHOOSER, PREFIX
+
+st.html(STATIC / "maps.css")
+view = CHOOSER.chosen()
+controls = parts.page_header("Feature maps", view.caption)
+known = choosing.trained_or_offer(PREFIX)
+if known is not None:
+    with controls:
+        if CHOOSER.choose() != view:  # the browser's own back button changed the link, not the chooser
+            st.rerun()
+        summary = choosing.run_choice(PREFIX, known, width=230)
+    choosing.say_unknown(known)
+    try:
+        parts.wait_for_torch()
+        maps_page.show(summary, view)
+    except ConvLensError as error:
+        parts.show_error(error)
+parts.try_this(
+    "Draw a 7, then a bar through it: which maps notice?",
+    "Put the epoch at 0 and let the film play: which layer settles first?",
+    "Mistakes first: would you have known better?",
+)
