@@ -20,6 +20,8 @@ from core.errors import ConvLensError
 from dashboard import listing, parts, runs_actions, runs_view, state
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.runs.folder import Summary
 
 LINKED = "run"  # the parameter of the address that names the run
@@ -50,15 +52,25 @@ def run_choice(prefix: str, known: dict[str, Summary], width: int = 330) -> Summ
 
     prefix: the page's, its widget's key is `PREFIX_run`. known: at least one run.
     """
+    return known[choice(prefix, titles(known), width)]
+
+
+def titles(known: dict[str, Summary]) -> dict[str, str]:
+    """What the runs are called in the list, by id."""
+    return {id: f"{line.name} · {runs_view.words_of(line)}" for id, line in known.items()}
+
+
+def choice(prefix: str, titles: dict[str, str], width: int = 330) -> str:
+    """The same for anything with an id that can be looked at: runs, and networks that are none. titles: by id."""
     key = f"{prefix}_run"
     linked = st.query_params.get(LINKED)
-    wanted = linked if linked in known else state.chosen_run()
-    if wanted in known:
+    wanted = linked if linked in titles else state.chosen_run()
+    if wanted in titles:
         st.session_state[key] = wanted
-    picked = st.selectbox(
+    picked: str = st.selectbox(
         "Run",
-        list(known),
-        format_func=lambda id: f"{known[id].name} · {runs_view.words_of(known[id])}",
+        list(titles),
+        format_func=titles.__getitem__,
         key=key,
         on_change=_take,
         args=(key,),
@@ -66,10 +78,10 @@ def run_choice(prefix: str, known: dict[str, Summary], width: int = 330) -> Summ
         width=width,
     )
     state.choose_run(picked)
-    return known[picked]
+    return picked
 
 
-def say_unknown(known: dict[str, Summary]) -> None:
+def say_unknown(known: Container[str]) -> None:
     """The link names a run that is not here."""
     linked = st.query_params.get(LINKED)
     if linked and linked not in known:
@@ -81,8 +93,10 @@ def live(summary: Summary) -> bool:
     return summary.state in LIVE
 
 
-def _take(key: str) -> None:
+def _take(key: str, on_pick: Callable[[], None] | None) -> None:
     """The run picked by hand counts from now on, and the link names it."""
+    if on_pick:
+        on_pick()
     state.choose_run(st.session_state[key])
     st.query_params[LINKED] = st.session_state[key]
 

@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.data.catalogue import describe
+from core.errors import DataError
 from core.evaluation.result import available, result_of
+from core.network.shapes import trace
 from core.runs import folder
+from core.training import epoch_answers, history
 from dashboard.parts import percent
 
 if TYPE_CHECKING:
     from core.evaluation.result import Result, Split
 
 Stamp = tuple[str, int | None, int]
+QUICK = 5e9  # multiplications that the network may be asked for while the page waits
 
 
 def stamp(id: str) -> Stamp:
@@ -40,6 +45,64 @@ def measured(id: str, split: Split, stamp: Stamp) -> Result:
     from core.training.measure import measure  # brings torch
 
     return measure(folder.open_run(id), split)
+
+
+def own(id: str, split: Split) -> Result | None:
+    """A run's own answers, as recorded or as once asked of its best epoch; None where nobody asked. Raises RunError."""
+    if kept(id, split):
+        return recorded(id, split, stamp(id))
+    best = history.best_epoch(folder.open_run(id))
+    return None if best is None else at_epoch(id, split, best)
+
+
+def there(id: str, split: Split) -> bool:
+    """Whether `own` gives answers. Raises RunError."""
+    run = folder.open_run(id)
+    best = history.best_epoch(run)
+    return kept(id, split) or (best is not None and epoch_answers.answered(run, split, best))
+
+
+def at_epoch(id: str, split: Split, epoch: int) -> Result | None:
+    """The answers after an epoch; None where they are not recorded, and nobody has asked. Raises RunError."""
+    run = folder.open_run(id)
+    if not epoch_answers.answered(run, split, epoch):
+        return None
+    return _at_epoch(id, split, epoch, (stamp(id), epoch_answers.stamp(run, split, epoch)))
+
+
+@st.cache_resource(max_entries=64, ttl=1800, show_spinner=False)
+def _at_epoch(id: str, split: Split, epoch: int, stamp: object) -> Result:
+    return epoch_answers.result_at(folder.open_run(id), split, epoch)
+
+
+def epochs(id: str, split: Split) -> tuple[int, ...]:
+    """The epochs whose answers are there, or can be asked of their weights, in order. Raises RunError."""
+    run = folder.open_run(id)
+    return _epochs(id, split, (history.newest(run), epoch_answers.newest(run, split)))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _epochs(id: str, split: Split, stamp: object) -> tuple[int, ...]:
+    run = folder.open_run(id)
+    best, known = history.best_epoch(run), history.epochs_of(run)
+    ordinary = next((epoch for epoch in known if epoch not in (0, best)), None)
+    whole = ordinary is not None and history.whole_at(run, ordinary)  # of one network all are, or none
+    there = [epoch for epoch in known if epoch_answers.answered(run, split, epoch)]
+    asked = {epoch for epoch in known if whole or epoch in (0, best)}
+    if split == "validation" and 0 not in there:
+        asked.discard(0)  # the film begins with what is recorded
+    return tuple(sorted({*there, *asked}))
+
+
+def quick(id: str, split: Split) -> bool:
+    """Whether the network answers these samples so soon that the page can wait for it. Raises RunError."""
+    spec = folder.open_run(id).spec
+    try:
+        entry = describe(spec.train.dataset)
+    except DataError:
+        return True  # the network is not asked, the data set's own sentence comes
+    count = (entry.test_count if split == "test" else entry.train_count) or 0
+    return trace(spec.network).macs * count <= QUICK
 
 
 def facts(shown: Result) -> str:

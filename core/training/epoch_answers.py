@@ -36,16 +36,27 @@ def answered(run: Run, split: Split, epoch: int) -> bool:
     return split == "validation" and epoch > 0 and recorded
 
 
+def stamp(run: Run, split: Split, epoch: int) -> tuple[int, ...]:
+    """Changes when the answers after that epoch do."""
+    return (*map(_when, (answers_path(run, split, epoch), history.snapshot_path(run.path, epoch))),)
+
+
+def newest(run: Run, split: Split) -> int:
+    """Changes when an epoch more was asked."""
+    return _when(run.path / "answers" / split)
+
+
+def _when(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def _is_asked(run: Run, split: Split, epoch: int) -> bool:
     """Not where the epoch was trained again since."""
-    try:
-        asked = answers_path(run, split, epoch).stat().st_mtime_ns
-    except OSError:
-        return False
-    try:
-        return asked >= history.snapshot_path(run.path, epoch).stat().st_mtime_ns
-    except OSError:
-        return True
+    asked, trained = stamp(run, split, epoch)
+    return asked > 0 and asked >= trained
 
 
 def result_at(run: Run, split: Split, epoch: int) -> Result:

@@ -2,4 +2,5 @@ const drawing = import(new URL("app/static/confusion.js", document.baseURI).href
 
 export default function (component) {
   drawing.then(({ render }) => render(component));
+  return () => drawing.then(({ close }) => close(component));
 }
