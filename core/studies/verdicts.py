@@ -52,7 +52,7 @@ def share(value: float | None) -> str:
     if value is None:
         return "–"
     percent = 100 * value
-    return f"{percent:.1f} %" if (0 < percent < 5 or 95 < percent < 100) else f"{percent:.0f} %"
+    return f"{percent:.1f} %" if 0 < percent < 10 or 90 < percent < 100 else f"{percent:.0f} %"
 
 
 def points(change: Spread) -> str:
@@ -82,11 +82,11 @@ def sentences(summary: Summary) -> tuple[str, ...]:
 def _untreated(summary: Summary, none: Line) -> tuple[str, ...]:
     blind, found = summary.blind, none.spread("recall")
     if found.mean is None:
-        return (f"The test part has no sample of {summary.rare_name}: whether it is found cannot be told.",)
+        return (f"The test part has no sample of class {summary.rare_name}: whether it is found cannot be told.",)
     seeds = f" (mean of {len(none.known)} seeds)" if len(none.known) > 1 else ""
     return (
         f"Without treatment {share(none.spread('accuracy').mean)} of the answers are right, and {share(found.mean)} of "
-        f"{summary.rare_name} are found{seeds}; always saying {blind.common} would be right {share(blind.accuracy)} "
+        f"class {summary.rare_name} is found{seeds}; always saying {blind.common} would be right {share(blind.accuracy)} "
         "of the time.",
     )
 
@@ -189,10 +189,10 @@ def _hides(summary: Summary) -> tuple[State, str]:
     accuracy, balanced, recall = (none.spread(name) for name in ("accuracy", "balanced", "recall"))
     gap = _between(accuracy, balanced)
     if gap.mean is None or recall.mean is None:
-        return "open", f"The test part has no sample of {summary.rare_name}."
+        return "open", f"The test part has no sample of class {summary.rare_name}."
     told = (
         f"Without treatment accuracy is {share(accuracy.mean)} and balanced accuracy {share(balanced.mean)} "
-        f"({points(gap)}); {share(recall.mean)} of {summary.rare_name} are found. Always saying {summary.blind.common} "
+        f"({points(gap)}); {share(recall.mean)} of class {summary.rare_name} is found. Always saying {summary.blind.common} "
         f"reaches {share(summary.blind.accuracy)} accuracy."
     )
     if gap.low is None:
@@ -217,9 +217,9 @@ def _loss(summary: Summary) -> tuple[State, str]:
     whole, rare = none.spread("loss"), none.spread("rare_loss")
     gap = _between(rare, whole)
     if gap.mean is None or whole.mean is None or rare.mean is None:
-        return "open", f"The test part has no sample of {summary.rare_name}."
+        return "open", f"The test part has no sample of class {summary.rare_name}."
     told = (
-        f"Without treatment the mean cross-entropy is {whole.mean:.3g}, that of {summary.rare_name} {rare.mean:.3g}, "
+        f"Without treatment the mean cross-entropy is {whole.mean:.3g}, that of class {summary.rare_name} {rare.mean:.3g}, "
         f"{rare.mean / max(whole.mean, 1e-9):.3g} times as much"
     )
     if gap.low is None or gap.high is None:

@@ -25,7 +25,7 @@ POINTS = 600
 
 @dataclass(frozen=True)
 class Preview:
-    """counts: training samples of each class. images: for each class uint8 (n, C, H, W), none for points.
+    """counts: training samples of each class; totals: those and the test samples. images: for each class uint8 (n, C, H, W), none for points.
 
     points, labels: (N, 2) and (N,), None for images.
     """
@@ -36,6 +36,7 @@ class Preview:
     points: NDArray[np.float32] | None
     labels: NDArray[np.int64] | None
     notes: tuple[str, ...]
+    totals: tuple[int, ...]
 
 
 Stamp = tuple[str, int, int, int]
@@ -86,9 +87,12 @@ def _files(name: str, root: Path) -> Iterator[Path]:
 def _read(name: str) -> Preview:
     raw = sources.load(name)
     counts = tuple(np.bincount(raw.train_y, minlength=len(raw.classes)).tolist())
+    totals = tuple((np.bincount(raw.test_y, minlength=len(raw.classes)) + counts).tolist())
     if raw.is_image:
-        return Preview(raw.classes, counts, tuple(map(small, thumbnails(raw, PER_CLASS))), None, None, raw.notes)
-    return Preview(raw.classes, counts, (), raw.train_x[:POINTS].copy(), raw.train_y[:POINTS].copy(), raw.notes)
+        images = tuple(map(small, thumbnails(raw, PER_CLASS)))
+        return Preview(raw.classes, counts, images, None, None, raw.notes, totals)
+    points, labels = raw.train_x[:POINTS].copy(), raw.train_y[:POINTS].copy()
+    return Preview(raw.classes, counts, (), points, labels, raw.notes, totals)
 
 
 def augmented(images: tuple[Array, ...], settings: Augmentation, seed: int) -> tuple[Array, ...]:

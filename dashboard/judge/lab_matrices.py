@@ -1,0 +1,70 @@
+"""Confusion matrices in a row, and the way to a run of these classes, whose images can be looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.errors import ConvLensError
+from core.network.edits import fit_to
+from core.runs.spec import RunSpec, TrainSpec
+from dashboard import launch, navigation, parts, state
+from dashboard.components.study import study
+from dashboard.judge.lab_results import colour, seeds
+
+if TYPE_CHECKING:
+    from dashboard.judge.lab_results import Studied
+
+EPOCHS = 5
+
+
+def show(about: Studied) -> None:
+    """All seeds of a treatment added."""
+    summary = about.summary
+    if summary is None:
+        return
+    lines = [line for line in summary.lines if line.known]
+    head = {
+        "classes": list(summary.classes),
+        "lines": [{"title": line.title, "colour": colour(line.treatment)} for line in lines],
+        "hint": f"Rows are true classes, columns answers, {seeds(summary.seeds)} added; colour is the share of the row.",
+        "alt": f"Confusion matrices of {len(lines)} treatments",
+    }
+    arrays = {f"counts-{at}": line.counts for at, line in enumerate(lines)}
+    study("matrices", head, arrays, key="imbalance_matrices")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="imbalance_run_row"):
+        if st.button("Train as a run", key="imbalance_run", icon=":material/show_chart:"):
+            _as_run(about)
+        st.caption("Untreated, with these training samples: Evaluate then shows its images.")
+
+
+def _as_run(about: Studied) -> None:
+    try:
+        launch.start(run_of(about), state.train_token("imbalance"))
+    except ConvLensError as error:
+        parts.show_error(error)
+        return
+    state.renew_token("imbalance")
+    navigation.go("train")
+
+
+def run_of(about: Studied) -> RunSpec:
+    """An ordinary training with the study's training samples of each class. Raises ConvLensError."""
+    from core.data.catalogue import describe
+
+    spec, entry = about.spec, describe(about.spec.dataset)
+    counts = [0] * len(spec.counts)
+    for label, count in zip(about.facts.labels, about.facts.train, strict=True):
+        counts[label] = count
+    network, _ = fit_to(spec.network, entry.input_shape, len(entry.classes))
+    train = TrainSpec(
+        dataset=spec.dataset,
+        class_counts=tuple(counts),
+        normalisation="standardised",
+        learning_rate=spec.learning_rate,
+        schedule="one-cycle",
+        batch_size=spec.batch_size,
+        epochs=max(EPOCHS, round(spec.steps * spec.batch_size / max(1, sum(counts)))),
+    )
+    return RunSpec(network=network, train=train)
