@@ -60,10 +60,10 @@ def eye(run_id: str) -> Eye:
     if known.is_known(run_id):
         return known.eye_of(run_id)
     run = folder.open_run(run_id)
-    return Eye(_normaliser(run), run.spec.network.input_shape, classes_of(run))
+    return Eye(normaliser_of(run), run.spec.network.input_shape, classes_of(run))
 
 
-def _normaliser(run: Run) -> Normaliser:
+def normaliser_of(run: Run) -> Normaliser:
     """Only the standardised one needs to see the data."""
     from core.data.normalise import fit_normaliser
     from core.data.prepare import prepare
