@@ -20,7 +20,7 @@ from core.errors import ConvLensError
 from dashboard import listing, parts, runs_actions, runs_view, state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
     from core.runs.folder import Summary
 

@@ -7,22 +7,25 @@ import streamlit as st
 from core.errors import ConvLensError
 from dashboard import choosing, parts
 from dashboard.boot import STATIC
+from dashboard.lens import known as networks
 from dashboard.lens import maps_page
 from dashboard.lens.views import CHOOSER, PREFIX
 
 st.html(STATIC / "maps.css")
+st.html(STATIC / "probe.css")
 view = CHOOSER.chosen()
 controls = parts.page_header("Feature maps", view.caption)
 known = choosing.trained_or_offer(PREFIX)
 if known is not None:
+    parts.wait_for_torch()
     with controls:
         if CHOOSER.choose() != view:  # the browser's own back button changed the link, not the chooser
             st.rerun()
-        summary = choosing.run_choice(PREFIX, known, width=230)
-    choosing.say_unknown(known)
+        titles = {**choosing.titles(known), **networks.titles()}
+        chosen = choosing.choice(PREFIX, titles, width=230)
+    choosing.say_unknown(titles)
     try:
-        parts.wait_for_torch()
-        maps_page.show(summary, view)
+        maps_page.show(known.get(chosen), chosen, view)
     except ConvLensError as error:
         parts.show_error(error)
 parts.try_this(

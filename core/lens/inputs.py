@@ -79,7 +79,8 @@ def _middle(picture: NDArray[Any], height: int, width: int) -> Picture:
 
 def inverted(picture: NDArray[Any]) -> Picture:
     """Dark becomes light."""
-    return 255 - np.asarray(picture, np.uint8)
+    turned: Picture = 255 - np.asarray(picture, np.uint8)
+    return turned
 
 
 def light_border(picture: NDArray[Any]) -> bool:
@@ -95,7 +96,7 @@ def ink_of(picture: NDArray[Any]) -> Picture:
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     paper = float(np.median(border))
     if paper == 0 and grey.max() in (0, 255):
-        return grey.round().astype(np.uint8)
+        return np.asarray(grey.round(), np.uint8)
     floor = paper + BACKGROUND * max(0.0, grey.max() - paper)
     stretched = (grey - floor) / max(1.0, grey.max() - floor)
     return np.asarray((stretched.clip(0, 1) * 255).round(), np.uint8)
@@ -155,7 +156,7 @@ def _mnist(ink: torch.Tensor) -> Picture:
 
 
 def _digits(ink: torch.Tensor) -> Picture:
-    """As high as the bitmap, like all of that data, and as wide as the aspect ratio says, up to the width that is usual."""
+    """As high as the bitmap, like all of that data, and as wide as the aspect ratio says, up to the usual width."""
     side = DIGITS_SIDE * DIGITS_BLOCK
     width = min(DIGITS_WIDTH * DIGITS_BLOCK, max(1, round(ink.shape[1] * side / ink.shape[0])))
     left = (side - width) // 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -22,9 +22,10 @@ IMAGE = f"{PREFIX}_image"
 CLASS = f"{PREFIX}_class"
 ORDERS = {"test": "Test images", "mistakes": "Mistakes first", "train": "Training images"}
 ANY = "Any class"
+KEPT: dict[str, Any] = {"bind": "query-params", "persist_state": "session", "label_visibility": "collapsed"}
 
 
-def place(run_id: str, raw: RawData) -> tuple[str, int]:
+def place(raw: RawData) -> tuple[str, int]:
     """Part and number of the image that the controls say, within what there is."""
     part = _part()
     return part, min(max(0, _number()), _count(raw, part) - 1)
@@ -51,53 +52,23 @@ def _count(raw: RawData, part: str) -> int:
 
 def controls(run_id: str, dataset: str, raw: RawData) -> None:
     """Before and after, the number, at random, the class, and in which order."""
-    part = _part()
-    most = _count(raw, part) - 1
-    if _order() in ORDERS and st.query_params.get(PART) in ORDERS and PART not in st.session_state:
+    most = _count(raw, _part()) - 1
+    if st.query_params.get(PART) in ORDERS and PART not in st.session_state:
         st.query_params[PART] = ORDERS[_order()]  # the chooser reads only titles out of the link
     if IMAGE in st.session_state:
         st.session_state[IMAGE] = min(st.session_state[IMAGE], most)
     told = (run_id, dataset, raw)
-    previous = st.container(width="content")
-    st.number_input(
-        "Image",
-        0,
-        most,
-        min(_number(), most),
-        key=IMAGE,
-        bind="query-params",
-        persist_state="session",
-        label_visibility="collapsed",
-        width=105,
-        help=None,
-    )
-    button = previous.button
-    button(
-        "",
-        icon=":material/chevron_left:",
-        key=f"{IMAGE}_before",
-        help="The one before",
-        on_click=step,
-        args=(*told, -1),
-    )
-    st.button(
-        "", icon=":material/chevron_right:", key=f"{IMAGE}_after", help="The next one", on_click=step, args=(*told, 1)
-    )
-    st.button(
-        "", icon=":material/shuffle:", key=f"{IMAGE}_random", help="One at random", on_click=step, args=(*told, 0)
-    )
-    kept = {"bind": "query-params", "persist_state": "session", "label_visibility": "collapsed"}
-    st.selectbox("Class", [ANY, *raw.classes], key=CLASS, width=120, on_change=step, args=(*told, None), **kept)
-    st.selectbox(
-        "Order",
-        list(ORDERS),
-        format_func=ORDERS.__getitem__,
-        key=PART,
-        width=155,
-        on_change=step,
-        args=(*told, None),
-        **kept,
-    )
+    _button("before", "chevron_left", "The one before", *told, -1)
+    st.number_input("Image", 0, most, min(_number(), most), key=IMAGE, width=100, **KEPT)
+    _button("after", "chevron_right", "The next one", *told, 1)
+    _button("random", "shuffle", "One at random", *told, 0)
+    changed: dict[str, Any] = {**KEPT, "on_change": step, "args": (*told, None)}
+    st.selectbox("Class", [ANY, *raw.classes], key=CLASS, width=120, **changed)
+    st.selectbox("Order", list(ORDERS), format_func=ORDERS.__getitem__, key=PART, width=155, **changed)
+
+
+def _button(name: str, icon: str, help: str, *args: Any) -> None:
+    st.button("", icon=f":material/{icon}:", key=f"{IMAGE}_{name}", help=help, on_click=step, args=args)
 
 
 def step(run_id: str, dataset: str, raw: RawData, by: int | None) -> None:

@@ -138,3 +138,12 @@ def eye_of(id: str) -> Eye:
     from core.lens.known import eye
 
     return eye(parts_of(id)[0])
+
+
+def titles() -> dict[str, str]:
+    """What the known networks are called in a list, by id; those trained on ImageNet only where their weights are."""
+    from core.lens.known import KNOWN, place
+
+    random = {id_of(name, False): f"{this.title}, random weights" for name, this in KNOWN.items()}
+    trained = {id_of(name, True): f"{this.title}, trained on ImageNet" for name, this in KNOWN.items() if place(name)}
+    return trained | random

@@ -1,4 +1,4 @@
-"""The layers of a drawn network: which nodes are drawn, and which of them are one layer before and after its activation."""
+"""The layers of a drawn network: which nodes are drawn, and which of them are one layer before and after activation."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,48 +12,76 @@ from core.runs import folder
 from core.training import history
 from dashboard import choosing, parts
 from dashboard.components.film import film
-from dashboard.lens import data_images, looking, sample
+from dashboard.lens import data_images, known, looking, maps_view, sample
 from dashboard.lens.views import PREFIX, Looked
 
 if TYPE_CHECKING:
     from core.data.raw import RawData
     from core.lens.inputs import Eye, Like
     from core.runs.folder import Run, Summary
-    from dashboard.lens.views import View
+    from dashboard.lens.views import Sample
+    from dashboard.views import View
 
+DRAWN = ("maps", "pair")  # views of drawn networks
 FILM = f"{PREFIX}_film"
 EPOCH = f"{PREFIX}_epoch"
 LIVE_SECONDS = 3
 
 
-def show(summary: Summary, view: View) -> None:
-    """Controls and view; while the run trains its newest epoch comes by itself."""
-    every = LIVE_SECONDS if choosing.live(summary) else None
-    st.fragment(_body, run_every=every)(summary.id, view)
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Whose network looks. run: None of a known network. kind: how drawings are centred for it, None: they are not."""
+
+    id: str
+    run: Run | None
+    eye: Eye
+    kind: Like | None
 
 
-def _body(run_id: str, view: View) -> None:
-    from core.lens.inputs import like
+def show(summary: Summary | None, id: str, view: View) -> None:
+    """Controls and view; while a run trains its newest epoch comes by itself. summary: None of a known network."""
+    every = LIVE_SECONDS if summary is not None and choosing.live(summary) else None
+    st.fragment(_body, run_every=every)(id, view)
 
+
+def _body(id: str, view: View) -> None:
     try:
-        run = folder.open_run(run_id)
-        eye = looking.eye(run_id)
+        seen = _seen(id)
     except ConvLensError as error:
         parts.show_error(error)
         return
-    dataset = run.spec.train.dataset
-    kind = like(dataset, eye.input_shape)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{PREFIX}_controls"):
-        epoch = _epoch(run)
-        source = sample.controls()
-        raw, fault = _raw(dataset) if source == "data" else (None, "")
-        if raw is not None:
-            data_images.controls(run_id, dataset, raw)
-    if fault:
-        parts.show_error(fault)
-    elif raw is not None and (note := data_images.note(run_id, raw)):
-        st.caption(parts.plain(note))
-    st.fragment(_stage)(run_id, epoch, eye, kind, raw, view)
+        _input(seen)
+    card = parts.card(f"{PREFIX}_card")
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{PREFIX}_foot"):
+        epoch = None if seen.run is None else _epoch(seen.run)
+        if view.name in DRAWN:
+            maps_view.settings()
+    with card:
+        st.fragment(_stage)(seen, epoch, view)
+
+
+def _seen(id: str) -> Source:
+    from core.lens.inputs import like
+
+    eye = looking.eye(id)
+    if known.is_known(id):
+        return Source(id, None, eye, None)
+    run = folder.open_run(id)
+    return Source(id, run, eye, like(run.spec.train.dataset, eye.input_shape))
+
+
+def _input(seen: Source) -> None:
+    """The choice of the input, and of an image of the data set."""
+    if sample.controls() != "data":
+        return
+    if seen.run is None:
+        sample.photograph_controls()
+        return
+    dataset = seen.run.spec.train.dataset
+    raw, _ = _raw(dataset)
+    if raw is not None:
+        data_images.controls(seen.id, dataset, raw)
 
 
 def _raw(dataset: str) -> tuple[RawData | None, str]:
@@ -74,28 +103,43 @@ def _epoch(run: Run) -> int | None:
         return film(FILM, epochs, first)
 
 
-def _stage(run_id: str, epoch: int | None, eye: Eye, kind: Like | None, raw: RawData | None, view: View) -> None:
+def _stage(seen: Source, epoch: int | None, view: View) -> None:
     """What a hand on the pad reruns: the network looks at the picture, and the view shows what it sees."""
-    with parts.card(f"{PREFIX}_card"):
-        room = st.container()
-        if sample.source() != "data":
-            panel, room = st.columns([0.24, 0.76], gap="small")
-            with panel:
-                sample.panel(eye, kind)
-        with room:
-            try:
-                looked = _looked(run_id, epoch, eye, kind, raw)
-                if looked is not None:
-                    view.show(looked)
-            except ConvLensError as error:
-                parts.show_error(error)
+    room = st.container()
+    if sample.source() != "data":
+        panel, room = st.columns([0.22, 0.78], gap="small")
+        with panel:
+            sample.panel(seen.eye, seen.kind)
+    with room:
+        try:
+            looked = _looked(seen, epoch)
+            if looked is not None:
+                view.show(looked)
+        except ConvLensError as error:
+            parts.show_error(error)
 
 
-def _looked(run_id: str, epoch: int | None, eye: Eye, kind: Like | None, raw: RawData | None) -> Looked | None:
-    found = sample.chosen_sample(run_id, raw, eye, kind)
+def _looked(seen: Source, epoch: int | None) -> Looked | None:
+    found = _sample(seen)
     if found is None:
         return None
-    stamp = looking.stamp_of(run_id, epoch)
-    lens = looking.lens_of(run_id, epoch, stamp)
+    stamp = looking.stamp_of(seen.id, epoch)
+    lens = looking.lens_of(seen.id, epoch, stamp)
     probabilities = lens.answer(found.x)[0].numpy()
-    return Looked(run_id, epoch, lens, eye, found, probabilities, (run_id, epoch, stamp))
+    return Looked(seen.id, epoch, lens, seen.eye, found, probabilities, (seen.id, epoch, stamp))
+
+
+def _sample(seen: Source) -> Sample | None:
+    """What the controls chose; None where there is nothing to look at yet, and why is said."""
+    if sample.source() != "data":
+        return sample.of_own(seen.eye, seen.kind)
+    if seen.run is None:
+        return sample.of_photograph(seen.eye)
+    raw, fault = _raw(seen.run.spec.train.dataset)
+    if raw is None:
+        parts.show_error(fault)
+        return None
+    note = data_images.note(seen.id, raw)
+    if note:
+        st.caption(parts.plain(note))
+    return sample.of_data(raw, seen.eye, *data_images.place(raw))

@@ -23,25 +23,26 @@ SCALES = ("own scale", "one scale a layer")
 
 
 def show(looked: Looked) -> None:
-    """The drawn network, and how it is drawn."""
-    room = st.container(gap="small")
-    after, strongest, shared = settings()
-    with room:
-        network(looked, NETWORK, after, strongest, shared)
+    """The drawn network; how it is drawn is said by `settings`, which stands at the page's foot."""
+    network(looked, NETWORK, *chosen())
 
 
-def settings() -> tuple[bool, bool, bool]:
+def settings() -> None:
+    """After or before the activation, in which order, on which scale."""
+    _segments("state", STATES)
+    _segments("sort", SORTS)
+    _segments("scale", SCALES)
+
+
+def chosen() -> tuple[bool, bool, bool]:
     """After the activation, strongest first, one scale a layer."""
-    with st.container(horizontal=True, key=f"{PREFIX}_settings"):
-        return (
-            _one("state", STATES) == STATES[0],
-            _one("sort", SORTS) == SORTS[1],
-            _one("scale", SCALES) == SCALES[1],
-        )
+    values = (st.session_state.get(f"{PREFIX}_{name}") for name in ("state", "sort", "scale"))
+    state, sort, scale = values
+    return state != STATES[1], sort == SORTS[1], scale == SCALES[1]
 
 
-def _one(name: str, options: tuple[str, ...]) -> str:
-    chosen: str = st.segmented_control(
+def _segments(name: str, options: tuple[str, ...]) -> None:
+    st.segmented_control(
         name.capitalize(),
         options,
         default=options[0],
@@ -51,7 +52,6 @@ def _one(name: str, options: tuple[str, ...]) -> str:
         persist_state="session",
         label_visibility="collapsed",
     )
-    return chosen
 
 
 def network(

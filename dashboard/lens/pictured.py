@@ -27,7 +27,7 @@ class Maps:
     """The maps of one layer. A dense layer's K numbers are K maps of one cell.
 
     values: float32 (C, h, w), exact; or uint8 thumbnails (C, h, w), each map's mean over what falls together, from its
-    `low` (0) to its `high` (255). low, high, strength: float32 (C,), each map's least, greatest and mean absolute value.
+    `low` (0) to its `high` (255). low, high, strength: float32 (C,), each map's least, greatest, mean absolute value.
     """
 
     layer: Layer
@@ -80,7 +80,7 @@ def thumbnails(maps: Tensor, cells: int = LAYER_CELLS) -> NDArray[np.uint8]:
     """uint8 (C, h, w): of float32 (C, H, W), each map from its own least to its greatest value, `cells` in all."""
     from torch.nn import functional
 
-    count, height, width = maps.shape
+    height, width = maps.shape[1:]
     scale = min(1.0, (cells / maps.numel()) ** 0.5)
     size = (max(1, int(height * scale)), max(1, int(width * scale)))
     small = maps if size == (height, width) else functional.interpolate(maps[:, None], size, mode="area")[:, 0]

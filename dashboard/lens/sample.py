@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from core.errors import ConvLensError
-from dashboard import parts
-from dashboard.components.pad import drawn, drawing, pad
+from core.signal import pictures
+from dashboard.components.pad import drawing, drawn, pad
 from dashboard.learn import own, own_inputs
 from dashboard.learn.own import OwnPicture
-from dashboard.lens import data_images
 from dashboard.lens.views import PREFIX, Sample
 
 if TYPE_CHECKING:
@@ -25,14 +23,19 @@ if TYPE_CHECKING:
     from core.lens.inputs import Eye, Like
 
 SOURCE = f"{PREFIX}_source"
+PHOTOGRAPH = f"{PREFIX}_photograph"
 CENTRE = f"{PREFIX}_centre"
 TONES = f"{PREFIX}_tones"
 PAD = f"{PREFIX}_pad"
 TITLES = {"data": "Data set", "draw": "Draw", "upload": "Upload", "camera": "Camera"}
-ICONS = {"data": "image", "draw": "draw", "upload": "upload", "camera": "photo_camera"}
 TONE_TITLES = {"auto": "Auto", "kept": "As it is", "inverted": "Inverted"}
 PAD_CELLS = 112  # a side, at least: a drawing is brought to the network's size here, not in the browser
 STANDARD = "data"
+MISSING = {
+    "draw": "Draw on the pad: the answer follows the pen.",
+    "upload": "Choose a picture: PNG, JPEG, WebP, GIF or BMP.",
+    "camera": "Take a photograph: it stays in this session.",
+}
 
 
 def source() -> str:
@@ -46,7 +49,7 @@ def controls() -> str:
     chosen: str = st.segmented_control(
         "Input",
         list(TITLES),
-        format_func=lambda name: f":material/{ICONS[name]}: {TITLES[name]}",
+        format_func=TITLES.__getitem__,
         default=STANDARD,
         required=True,
         key=SOURCE,
@@ -119,6 +122,7 @@ def of_own(eye: Eye, kind: Like | None) -> Sample | None:
     chosen = source()
     found = own.kept(chosen)
     if found is None:
+        st.info(MISSING[chosen])
         return None
     pixels, words = found.pixels, found.name
     if chosen != "draw":
@@ -145,22 +149,24 @@ def _centred(pixels: NDArray[np.uint8], kind: Like) -> NDArray[np.uint8]:
     return centred(ink_of(pixels), kind)
 
 
-def chosen_sample(run_id: str, raw: RawData | None, eye: Eye, kind: Like | None) -> Sample | None:
-    """What the controls chose; None where there is nothing to look at yet, and the page has said why."""
-    if source() != "data":
-        made = of_own(eye, kind)
-        if made is None:
-            st.info(parts.plain(_missing()))
-        return made
-    if raw is None:
-        return None
-    part, index = data_images.place(run_id, raw)
-    return of_data(raw, eye, part, index)
+def photograph_controls() -> None:
+    """Which of the photographs that everybody has; for networks without a data set here."""
+    st.segmented_control(
+        "Photograph",
+        pictures.PHOTOGRAPHS,
+        default=pictures.PHOTOGRAPHS[0],
+        required=True,
+        key=PHOTOGRAPH,
+        bind="query-params",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
 
 
-def _missing() -> str:
-    return {
-        "draw": "Draw something on the pad: the answer follows the pen.",
-        "upload": "Choose a picture: PNG, JPEG, WebP, GIF or BMP.",
-        "camera": "Take a photograph: it stays in this session.",
-    }[source()]
+def of_photograph(eye: Eye) -> Sample:
+    """A photograph, its middle."""
+    name = st.session_state.get(PHOTOGRAPH, pictures.PHOTOGRAPHS[0])
+    pixels = (pictures.photograph(name) * 255).round().astype(np.uint8)
+    seen = eye.see(pixels, whole=False)
+    number = pictures.PHOTOGRAPHS.index(name)
+    return Sample(seen.picture, seen.x, None, f"photograph: {name}", None, number, stamp=f"photograph {name}")

@@ -10,7 +10,7 @@
 export const INPUT = "input";
 export const HEAD = 38; // px above the maps: title and shape
 const GAP = 3; // between maps
-const APART = 22; // between layers
+const [APART, MOST_APART] = [22, 40]; // between layers; what may be added where there is room
 const FOOT = 6;
 const FLAT_WIDTH = 92; // of the numbers of a dense layer
 const [SMALLEST, LARGEST] = [15, 150]; // px a map, where the whole network fits
@@ -49,12 +49,50 @@ function flatColumn(layer, room) {
 /** How large the maps of a layer are beside those of the largest one: a little smaller where they have fewer cells. */
 const share = (layer, most) => Math.max(0.45, Math.sqrt(Math.max(...sides(layer)) / most));
 
-function columnsAt(layers, size, room, most) {
-  return layers.map((layer) => {
-    if (isFlat(layer)) return flatColumn(layer, room);
-    const tile = tileOf(layer, size * share(layer, most));
-    return { tile, gap: GAP, ...grid(layer.shape[0], tile.width, tile.height, room, GAP) };
-  });
+/** A column of `across` tiles side by side, as large as the height allows. */
+function packed(layer, across, room, most = LARGEST) {
+  const rows = Math.ceil(layer.shape[0] / across);
+  const [high, wide] = sides(layer);
+  const side = Math.min(most, ((room + GAP) / rows - GAP) * (Math.max(high, wide) / high));
+  const tile = tileOf(layer, side);
+  return { tile, gap: GAP, across, rows, width: across * (tile.width + GAP) - GAP, longer: Math.max(tile.width, tile.height) };
+}
+
+/** The next wider column with larger tiles, or null. */
+function wider(layer, column, room) {
+  for (let across = column.across + 1; across <= layer.shape[0]; across++) {
+    const next = packed(layer, across, room);
+    if (next.longer > column.longer) return next;
+  }
+  return null;
+}
+
+/** What is left of the width may do for one tile more side by side, where all of them are larger then. */
+function filled(layer, column, room, left) {
+  const wide = Math.max(column.width, minimum(layer.title)) + left;
+  if (isFlat(layer) || left <= 0 || column.across >= layer.shape[0]) return column;
+  const next = packed(layer, column.across + 1, room, Math.floor((wide + GAP) / (column.across + 1)) - GAP);
+  return next.longer > column.longer && next.width <= wide ? next : column;
+}
+
+/** Columns whose tiles grow, the smallest first, until the width is used up; null where even small ones do not fit. */
+function grown(layers, width, room, most) {
+  const columns = layers.map((layer) => (isFlat(layer) ? flatColumn(layer, room) : packed(layer, 1, room)));
+  const wanted = new Set(layers.keys());
+  layers.forEach((layer, at) => isFlat(layer) && wanted.delete(at));
+  const smallest = () => [...wanted].reduce((best, at) => (best < 0 || columns[at].longer / share(layers[at], most) < columns[best].longer / share(layers[best], most) ? at : best), -1);
+  while (wanted.size) {
+    const at = smallest();
+    const next = wider(layers[at], columns[at], room);
+    const before = columns[at];
+    columns[at] = next ?? before;
+    if (next && widthOf(columns, layers) - APART <= width) continue;
+    columns[at] = before;
+    wanted.delete(at);
+  }
+  for (const [at, layer] of layers.entries()) columns[at] = filled(layer, columns[at], room, width - widthOf(columns, layers) + APART);
+  const readable = layers.every((layer, at) => isFlat(layer) || layer.shape[0] === 1 || columns[at].longer >= SMALLEST);
+  return readable && widthOf(columns, layers) - APART <= width ? columns : null;
 }
 
 function scrolled(layers, room) {
@@ -76,17 +114,14 @@ export function arrange(layers, picture, width, height, orders = []) {
   const most = Math.max(1, ...layers.filter((layer) => !isFlat(layer)).map((layer) => Math.max(...sides(layer))));
   const seen = Math.max(44, Math.min(0.5 * room, 0.16 * width, 190));
   const left = seen + APART;
-  let columns = null;
-  let size = LARGEST;
-  for (; size >= SMALLEST; size -= 1) {
-    columns = columnsAt(layers, size, room, most);
-    if (left + widthOf(columns, layers) - APART <= width) break;
-  }
-  const fits = size >= SMALLEST;
-  if (!fits) columns = scrolled(layers, room);
+  const whole = grown(layers, width - left, room, most);
+  const fits = whole !== null;
+  const columns = whole ?? scrolled(layers, room);
   const input = inputColumn(picture, seen, room);
   const placed = [input];
-  let x = left;
+  const free = width - left - widthOf(columns, layers) + APART;
+  const apart = APART + (fits ? Math.max(0, Math.min(MOST_APART, free / layers.length)) : 0);
+  let x = seen + apart;
   layers.forEach((layer, number) => {
     const column = columns[number];
     const order = orders[number] ?? Array.from({ length: layer.shape[0] }, (_, at) => at);
@@ -94,9 +129,9 @@ export function arrange(layers, picture, width, height, orders = []) {
     order.forEach((channel, at) => (place[channel] = at));
     const wide = Math.max(column.width, minimum(layer.title));
     placed.push({ ...column, number, layer, name: layer.name, base: layer.base, x, y: HEAD, wide, order, place, cells: sides(layer) });
-    x += wide + APART;
+    x += wide + apart;
   });
-  return { columns: placed, width: Math.max(width, x - APART), height, fits, byName: names(placed) };
+  return { columns: placed, width: Math.max(width, x - apart), height, fits, byName: names(placed) };
 }
 
 function inputColumn(picture, side, room) {

@@ -4,14 +4,15 @@
     cell("maps_network")        # what was clicked: node, map, row, column
 
 Of large layers thumbnails are sent, only of those that are on the screen, and exact numbers of what the pointer rests
-on or what is opened. `lit` is drawn over the maps (`static/maps_lineage.js`); places of cells: `static/maps_geometry.js`.
+on or what is opened. `lit` is drawn over the maps (`static/maps_lineage.js`), which lie where `static/maps_geometry.js`
+says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 import streamlit as st
@@ -41,7 +42,7 @@ class Cell:
 class Request:
     """What the browser wants of large layers.
 
-    have: layers (by number) that it has thumbnails of, want: that are on its screen; of the network and picture `stamp`.
+    have: layers (by number) that it has thumbnails of, want: that are on its screen; of network and picture `stamp`.
     opened, probe: node and map (None: all of them) whose exact numbers it needs.
     """
 
@@ -95,7 +96,8 @@ def block(drawn: DrawnNetwork, asked: Request, key: str = "") -> bytes:
     current = asked.stamp == drawn.stamp
     have = set(asked.have) if current else set()
     want = set(range(AT_ONCE)) if asked.want is None else set(asked.want)
-    layers, arrays = [], {"picture": drawn.picture, "probabilities": drawn.probabilities}
+    layers: list[dict[str, Any]] = []
+    arrays: dict[str, NDArray[Any]] = {"picture": drawn.picture, "probabilities": drawn.probabilities}
     for number, maps in enumerate(drawn.maps):
         sent = maps.exact or number in want - have
         layers.append(_layer(maps, sent))
@@ -150,10 +152,10 @@ def _exact(drawn: DrawnNetwork, name: str, channel: int | None) -> tuple[NDArray
 def cell(key: str) -> Cell | None:
     """The cell that was clicked last, None where none was or it was let go."""
     found = _sent(key, "cell")
-    numbers = [found.get(name) for name in ("channel", "row", "column")]
-    if not isinstance(found.get("node"), str) or not all(map(_is_count, numbers)):
+    channel, row, column = (found.get(name) for name in ("channel", "row", "column"))
+    if not isinstance(found.get("node"), str) or not (_is_count(channel) and _is_count(row) and _is_count(column)):
         return None
-    return Cell(found["node"], *numbers)
+    return Cell(found["node"], channel, row, column)
 
 
 def request(key: str) -> Request:
@@ -175,7 +177,7 @@ def _sent(key: str, name: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _is_count(value: Any) -> bool:
+def _is_count(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
