@@ -16,7 +16,8 @@ from core.errors import DataError, RunError
 from core.evaluation.confusion import Confusion, confusion
 from core.evaluation.intervals import Interval, wilson
 from core.evaluation.per_class import PerClass, per_class
-from core.evaluation.ranking import Ranking, one_against_rest
+from core.evaluation.precision_recall import PrecisionRecall, precision_recall_curve
+from core.evaluation.ranking import Ranking, one_against_rest, pooled
 from core.evaluation.roc import Roc, roc_curve
 from core.runs.arrays import BROKEN
 from core.runs.disk import telling
@@ -107,6 +108,16 @@ class Result:
     def roc(self) -> Roc:
         """Of the samples that were answered."""
         return Roc(tuple(map(roc_curve, self.rankings)))
+
+    @cached_property
+    def precision_recall(self) -> PrecisionRecall:
+        """Of the samples that were answered."""
+        return PrecisionRecall(tuple(map(precision_recall_curve, self.rankings)))
+
+    @cached_property
+    def pooled(self) -> Ranking:
+        """All classes' decisions about the answered samples as one question (micro average)."""
+        return pooled(self.labels[self.answered], self.probabilities[self.answered], self.classes)
 
     @cached_property
     def per_class(self) -> PerClass:

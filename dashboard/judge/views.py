@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from core.evaluation.result import Result
 
 PREFIX = "evaluate"
-COMPARING = ("curves",)  # the views that draw `Judged.others`
+COMPARING = ("curves", "threshold")  # the views that draw `Judged.others`
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,26 @@ VIEWS: tuple[View, ...] = (
         ),
     ),
     View(
+        "classes",
+        "Per class",
+        "Every class against the rest.",
+        "dashboard.judge.classes_view",
+        (
+            "Sort by recall: is the class that is found least also the rarest?",
+            "Ask a network of few samples: how wide do the intervals become?",
+        ),
+    ),
+    View(
+        "curves",
+        "Curves",
+        "Found against false alarms, and against being right.",
+        "dashboard.judge.curves_view",
+        (
+            "Compare training with test: how far apart are they, and is that more than the interval?",
+            "Choose the rarest class: its ROC looks fine. Does its precision, too?",
+        ),
+    ),
+    View(
         "threshold",
         "Threshold",
         "One class against the rest: move the threshold, and everything follows.",
@@ -48,6 +68,16 @@ VIEWS: tuple[View, ...] = (
         (
             "Make a miss cost 10 times as much as a false alarm: where is the cost lowest now?",
             "Choose a class and ask for 99 % sensitivity: how much precision is left?",
+        ),
+    ),
+    View(
+        "calibration",
+        "Calibration",
+        "Is what it calls 80 % sure right in 80 of 100?",
+        "dashboard.judge.calibration_view",
+        (
+            "Move from epoch to epoch: does the network get too sure once its accuracy has stopped growing?",
+            "Set the temperature: the accuracy stays, to the last answer. Why?",
         ),
     ),
     View(

@@ -3,6 +3,7 @@
 
 import { look, make } from "./kit.js";
 import { unpack } from "./packed.js";
+import { loadPlotly } from "./plotly_loader.js";
 import { buildTraces, fractionOf, xOf } from "./curves_traces.js";
 import { buildLayout, focusAccuracy, spreadLoss } from "./curves_layout.js";
 import { buildHeadings } from "./curves_headings.js";
@@ -13,21 +14,6 @@ const DEFAULTS = { x: "epoch", logLoss: false, logX: false, smoothing: 0, rate: 
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, scrollZoom: false };
 const graphs = new WeakMap();
 const NOT_LOADED = "The curves cannot be drawn: their program did not arrive. It is tried again; else reload the page.";
-let plotly = null;
-let failures = 0;
-
-/** A promise of Plotly; after a failure the next call tries again, under an address that no browser remembers. */
-function loadPlotly(base) {
-  if (window.Plotly) return Promise.resolve(window.Plotly);
-  plotly ??= import(`${base}plotly.min.js${failures ? `?again=${failures}` : ""}`)
-    .then(() => window.Plotly ?? Promise.reject(new Error("Plotly did not load")))
-    .catch((error) => {
-      plotly = null;
-      failures += 1;
-      throw error;
-    });
-  return plotly;
-}
 
 function readPreferences() {
   try {
@@ -194,11 +180,11 @@ function rootIn(parent) {
 }
 
 /** Called at the first mount and at every change of the data or the theme. */
-export async function render({ data, parentElement, setStateValue, base }) {
+export async function render({ data, parentElement, setStateValue }) {
   const root = rootIn(parentElement);
   let Plotly;
   try {
-    Plotly = await loadPlotly(base);
+    Plotly = await loadPlotly();
   } catch {
     root.replaceChildren(make("p", { class: "curves-fault", role: "alert" }, NOT_LOADED));
     return;

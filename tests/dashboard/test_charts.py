@@ -11,11 +11,14 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from core.evaluation.calibration import calibration
 from core.evaluation.confusion import confusion
+from core.evaluation.precision_recall import precision_recall
 from core.evaluation.roc import roc
 from dashboard import charts, theme
+from dashboard.charts.calibration import reliability_figure
 from dashboard.charts.confusion import picture
-from dashboard.charts.roc import roc_figure, roc_words
+from dashboard.charts.roc import Series, precision_recall_lines, roc_figure, roc_lines, roc_words
 
 CLASSES = ("cat", "dog", "<b>owl</b>")
 LABELS = [0, 0, 0, 1, 1, 2, 2, 2]
@@ -25,7 +28,16 @@ SCORES = np.eye(3)[ANSWERS] * 0.7 + 0.1
 
 def figures(palette: theme.Palette) -> dict[str, dict[str, Any]]:
     """One of each Plotly chart, by the name of its function."""
-    return {"roc_figure": roc_figure(roc(LABELS, SCORES, CLASSES), palette)}
+    areas, averages = roc(LABELS, SCORES, CLASSES).curves, precision_recall(LABELS, SCORES, CLASSES).curves
+    bins = calibration(LABELS, SCORES).bins
+    return {
+        "roc_figure": roc_figure(roc(LABELS, SCORES, CLASSES), palette),
+        "roc_lines": roc_lines([Series("cat", areas[0], "#123456", labelled=True)], palette, corner=True),
+        "precision_recall_lines": precision_recall_lines(
+            [Series(curve.name, curve, "#123456", "dash", labelled=True) for curve in averages], palette
+        ),
+        "reliability_figure": reliability_figure(bins, bins, palette),
+    }
 
 
 def drawing() -> set[str]:
