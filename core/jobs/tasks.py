@@ -59,7 +59,8 @@ class Work:
     def progress(self, share: float, sentence: str = "") -> None:
         """Tells how much is done, 0 to 1; call it as often as you like. The time left comes of itself."""
         now = time.monotonic()
-        self._first = share if self._first is None else self._first
+        if self._first is None or share <= self._first:  # what was read and imported before says nothing of the speed
+            self._first, self._began = share, now
         if share < 1 and now - self._told < TELL_SECONDS:
             return
         self._told = now

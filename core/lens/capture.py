@@ -41,17 +41,17 @@ class Lens:
         names = names_of(self._traced, network)
         self._steps = {names[step]: step for step in self._traced.graph.nodes if names[step] in self.graph.names}
 
-    def maps(self, x: Tensor, names: Iterable[str] | None = None) -> dict[str, Tensor]:
+    def maps(self, x: Tensor, names: Iterable[str] | None = None, gradients: bool = False) -> dict[str, Tensor]:
         """The values of the named nodes (None: of all) for x (N, *input_shape) float32, already normalised.
 
-        Only those are kept, and only what they need is computed. Raises `ConvLensError` for an unknown name or
-        another shape.
+        Only those are kept, and only what they need is computed. gradients: they can be differentiated by x.
+        Raises `ConvLensError` for an unknown name or another shape.
         """
         if tuple(x.shape[1:]) != self.input_shape:
             wanted, given = ("x".join(map(str, shape)) for shape in (self.input_shape, x.shape[1:]))
             raise ConvLensError(f"the network reads {wanted}, not {given}: change the picture's size")
         asked = self.graph.names if names is None else [self.graph.node(name).name for name in names]
-        with torch.no_grad():
+        with torch.set_grad_enabled(gradients):
             found = values(self._traced, x, {self._steps[name] for name in asked})
         return {name: found[self._steps[name]] for name in asked}
 

@@ -45,7 +45,7 @@ sys.modules["counting"] = module
 tasks.KINDS["count"] = "counting:work"
 tasks.LOOK_AROUND_SECONDS = 0.05
 tasks.PATIENCE_SECONDS = PATIENCE
-tasks._warm_up = lambda: None
+tasks._warm_up = tasks._be_modest = lambda: None
 sys.exit(tasks.main(sys.argv[1:]))
 """
 
