@@ -47,12 +47,14 @@ def trained_or_offer(prefix: str) -> dict[str, Summary] | None:
     return known
 
 
-def run_choice(prefix: str, known: dict[str, Summary], width: int = 330) -> Summary:
+def run_choice(
+    prefix: str, known: dict[str, Summary], width: int = 330, on_pick: Callable[[], None] | None = None
+) -> Summary:
     """The run picked here; the list begins with the one that the link, or else another page, asked for.
 
-    prefix: the page's, its widget's key is `PREFIX_run`. known: at least one run.
+    prefix: the page's, its widget's key is `PREFIX_run`. known: at least one run. on_pick: called when the user picks.
     """
-    return known[choice(prefix, titles(known), width)]
+    return known[choice(prefix, titles(known), width, on_pick)]
 
 
 def titles(known: dict[str, Summary]) -> dict[str, str]:
@@ -60,7 +62,7 @@ def titles(known: dict[str, Summary]) -> dict[str, str]:
     return {id: f"{line.name} · {runs_view.words_of(line)}" for id, line in known.items()}
 
 
-def choice(prefix: str, titles: dict[str, str], width: int = 330) -> str:
+def choice(prefix: str, titles: dict[str, str], width: int = 330, on_pick: Callable[[], None] | None = None) -> str:
     """The same for anything with an id that can be looked at: runs, and networks that are none. titles: by id."""
     key = f"{prefix}_run"
     linked = st.query_params.get(LINKED)
@@ -73,7 +75,7 @@ def choice(prefix: str, titles: dict[str, str], width: int = 330) -> str:
         format_func=titles.__getitem__,
         key=key,
         on_change=_take,
-        args=(key,),
+        args=(key, on_pick),
         label_visibility="collapsed",
         width=width,
     )

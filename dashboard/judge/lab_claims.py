@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.studies.summary import Summary
     from dashboard.judge.lab_results import Studied
 
-WORDS = {"holds": "holds here", "fails": "does not hold here", "open": "open"}
+WORDS = {"holds": "holds here", "fails": "not here", "open": "undecided"}
 CHIPS = {"holds": "finished", "fails": "failed", "open": "paused"}
 
 
@@ -29,17 +29,16 @@ def show(about: Studied | None) -> None:
 def _card(verdict: Verdict) -> None:
     claim = verdict.claim
     with st.container(border=True, key=f"imbalance_claim_{claim.name}", gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"**{claim.title}** {claim.story}", width="stretch")
-            st.html(
-                f'<span class="convlens-chip {CHIPS[verdict.state]}">{WORDS[verdict.state]}</span>', width="content"
-            )
-            names = ", ".join(TREATMENTS[name].title.lower() for name in claim.needs)
+        words, verdict_chip, button = st.columns([0.62, 0.2, 0.18], vertical_alignment="center", gap="small")
+        words.markdown(f"**{claim.title}.** {claim.story}")
+        verdict_chip.html(f'<span class="convlens-chip {CHIPS[verdict.state]}">{WORDS[verdict.state]}</span>')
+        names = ", ".join(TREATMENTS[name].title.lower() for name in claim.needs)
+        with button:
             if st.button(
                 "Try it",
                 key=f"imbalance_try_{claim.name}",
-                icon=":material/science:",
                 help=f"With the bars as they are: {names}; {claim.seeds} seeds.",
+                width="stretch",
             ):
                 lab.try_claim(claim.needs, claim.seeds)
                 st.rerun()

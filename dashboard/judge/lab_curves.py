@@ -48,7 +48,8 @@ def show(about: Studied) -> None:
             },
         ],
         "lines": [_entry(line) for line in lines],
-        "hint": "A curve is the mean over the seeds; its point is where the treatment answers. Dashed: guessing.",
+        "hint": "A curve is the mean over the seeds; its point is where the treatment answers. Dashed: guessing. "
+        "Numbers: AUC and average precision; a click hides a curve.",
         "alt": f"Curves of {name} against the rest",
     }
     study("curves", head, arrays, key="imbalance_curves")

@@ -20,6 +20,7 @@ def show(about: Studied) -> None:
     lines = [_line(line, summary) for line in summary.lines if line.known and line.treatment != "threshold"]
     head = {
         "rare": summary.rare,
+        "numbers": f"mean · {summary.rare_name}",
         "lines": lines,
         "hint": f"Red is {summary.rare_name}, grey each other class, the line across the mean over all test samples.",
         "alt": "Cross-entropy by class: " + " ".join(line["told"] for line in lines),
@@ -46,4 +47,4 @@ def _line(line: Line, summary: Summary) -> dict[str, Any]:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2g}"
+    return "–" if value is None else f"{value:#.2g}"

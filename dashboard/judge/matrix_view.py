@@ -63,16 +63,17 @@ def choose(cell: Cell | None) -> None:
 
 
 def _matrix(found: Result) -> None:
-    with st.container(horizontal=True, key=f"{PREFIX}_matrix_bar", horizontal_alignment="right"):
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{PREFIX}_matrix_bar", gap="small"):
+        st.subheader("Confusion matrix", anchor=False, width="stretch")
         shares: Shares = st.selectbox(
             "Percentages",
             get_args(Shares),
-            format_func=lambda kind: f"share {ROW_SHARES[kind]}",
+            format_func=lambda kind: f"% {ROW_SHARES[kind]}",
             key=SHARES,
             bind="query-params",
             persist_state="session",
             label_visibility="collapsed",
-            width=200,
+            width=165,
         )
         named = st.selectbox(
             "Order of the classes",
@@ -81,7 +82,7 @@ def _matrix(found: Result) -> None:
             bind="query-params",
             persist_state="session",
             label_visibility="collapsed",
-            width=150,
+            width=140,
         )
 
     def clicked() -> None:
@@ -118,9 +119,17 @@ def words(found: Result, cell: Cell) -> str:
 def _samples(found: Result, cell: Cell) -> None:
     places = of_cell(found, *cell)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{PREFIX}_cell_bar"):
-        st.subheader(parts.plain(words(found, cell)), anchor=False, width="stretch")
-        st.caption(f"{len(places):,} of {found.total:,} samples, most confident first", width="content")
-        st.button("Close", icon=":material/close:", key=f"{PREFIX}_cell_close", on_click=choose, args=(None,))
+        st.subheader(parts.plain(words(found, cell)), anchor=False, width="content")
+        st.caption(f"{len(places):,} of {found.total:,}, most confident first", width="stretch")
+        st.button(
+            "",
+            icon=":material/close:",
+            key=f"{PREFIX}_cell_close",
+            on_click=choose,
+            args=(None,),
+            help="Back to the curves",
+            type="tertiary",
+        )
     if len(places):
         show_samples(found, places, f"{PREFIX}_cell_gallery", height=HEIGHT)
     else:

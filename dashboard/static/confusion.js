@@ -21,8 +21,7 @@ class Matrix {
     this.saves = saveMenu({ name: () => this.head.name, paper, svg: () => drawing(this.head, this.known, look(parent)) });
     this.across = make("div", { class: "x", "aria-hidden": "true" });
     this.scroll = make("div", { class: "scroll" });
-    this.title = make("h3", {});
-    this.root = make("div", { class: "matrix" }, make("div", { class: "top" }, this.title, this.saves), this.across, this.scroll,
+    this.root = make("div", { class: "matrix" }, make("div", { class: "top" }, this.across, this.saves), this.scroll,
       make("div", { class: "foot" }, this.line, this.tools));
     this.parent = parent;
     this.listen();
@@ -56,7 +55,6 @@ class Matrix {
     const { root } = this;
     const longest = Math.max(...head.classes.map((text) => text.length));
     this.names = Math.min(9, Math.max(4.6, 0.52 * longest + 0.9));
-    this.title.textContent = head.title;
     this.across.textContent = `${head.x} →`;
     this.table.setAttribute("aria-label", head.alt);
     root.style.setProperty("--classes", head.classes.length);

@@ -78,7 +78,7 @@ function name(head, axis, index, title) {
 /** Numbers and colours of all cells; `room`: pixels of a cell (width, height). */
 export function paint(table, head, known, theme, room) {
   const counted = room.width >= 15 && room.height >= 11;
-  const shared = room.width >= (head.projector ? 60 : 40) && room.height >= (head.projector ? 48 : 27);
+  const shared = room.width >= (head.projector ? 54 : 34) && room.height >= (head.projector ? 40 : 25);
   for (const cell of table.querySelectorAll("td")) {
     const [truth, answer] = [Number(cell.dataset.row), Number(cell.dataset.column)];
     const number = known.at(truth, answer);
