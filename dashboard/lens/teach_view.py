@@ -1,0 +1,333 @@
+"""Teach it this one: a gradient step on this picture and a label, on a copy; the run itself stays as it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.errors import ConvLensError, RunError
+from core.runs import folder
+from dashboard import parts, theme
+from dashboard.components.probe import probe, sent
+from dashboard.lens.asking import Progress, asked
+from dashboard.lens.disturb_view import names_of
+from dashboard.lens.teach_words import verdict, worse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.lens.filters import Bank
+    from core.runs.folder import Run
+    from core.training.lesson import Checked, Lesson, Moment, Step
+    from dashboard.lens.views import Looked
+
+KEY = "maps_teach"
+LABEL, LAYER, STAGE, REPEAT = f"{KEY}_label", f"{KEY}_layer", f"{KEY}_stage", f"{KEY}_repeat"
+STEPS, AT = f"{KEY}_steps", f"{KEY}_at"
+TRUE = "its own"
+TILES = 64  # pictures of weights that are shown at once
+USUAL_RATE = 0.1
+QUICK, SLOW = 3e8, 3e9  # multiply-adds of one picture, beyond which fewer learning rates are tried, or none
+MOST_BYTES = 100_000_000  # of weights: a larger network is not copied for a lesson
+
+
+@st.fragment
+def show(looked: Looked) -> None:
+    """The label, the steps taken, and what one more would do at any learning rate."""
+    from core.training.lesson import rates
+
+    fault = _unfit(looked)
+    if fault:
+        parts.show_error(fault)
+        return
+    names = names_of(looked)
+    banks = _banks(looked)
+    steps = _steps(looked)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{KEY}_settings"):
+        label = _label(looked, names)
+        bank = _layer(banks)
+        _buttons(looked, label, len(steps))
+    tried = rates()[:: _every(looked)]
+    try:
+        made = asked(
+            ("teach", looked.run, looked.stamp, looked.sample.stamp, label, bank.node, steps),
+            lambda progress: taught(looked, label, bank, steps, tried, progress),
+            KEY,
+            f"Trying {len(tried)} learning rates" if _every(looked) > 1 else "",
+        )
+    except ConvLensError as error:
+        parts.show_error(error)
+        return
+    if made is None:
+        return
+    head, arrays = made
+    probe("teach", {**head, "height": "var(--convlens-probe)", "at": _at(tried)}, arrays, STAGE, _heard)
+
+
+def _unfit(looked: Looked) -> str:
+    """A sentence where there can be no lesson."""
+    from core.network.build import ConvNet
+
+    if not isinstance(looked.lens.network, ConvNet):
+        return "A known network is there to be looked at; teach one of your own runs."
+    size = sum(parameter.nbytes for parameter in looked.lens.network.parameters())
+    if size > MOST_BYTES:
+        return (
+            f"This network has {size / 1e6:.0f} MB of weights; a lesson copies them, and takes networks up to 100 MB."
+        )
+    if not _banks(looked):
+        return "This network has no weights that could be taught."
+    return ""
+
+
+def _banks(looked: Looked) -> tuple[Bank, ...]:
+    from core.lens.filters import banks
+
+    return tuple(bank for bank in banks(looked.lens.graph) if bank.kind in ("convolution", "transposed", "dense"))
+
+
+def _every(looked: Looked) -> int:
+    from core.lens.cost import macs
+
+    return 1 if macs(looked.lens.graph) <= QUICK else 4
+
+
+def _label(looked: Looked, names: tuple[str, ...]) -> int:
+    """Index of the class that is taught: the picture's own, where it has one."""
+    own = looked.sample.label
+    usual = looked.answer if own is None else own
+    chosen = st.selectbox(
+        "Label",
+        [TRUE, *names],
+        format_func=lambda name: (
+            f"Teach: this is {names[usual]}{'' if own is None else ' (true)'}"
+            if name == TRUE
+            else f"Teach: this is {name}"
+        ),
+        key=LABEL,
+        bind="query-params",
+        persist_state="session",
+        label_visibility="collapsed",
+        width=230,
+    )
+    return usual if chosen not in names else names.index(chosen)
+
+
+def _layer(banks: tuple[Bank, ...]) -> Bank:
+    titles = {bank.title: bank for bank in banks}
+    chosen = st.selectbox(
+        "Weights of",
+        list(titles),
+        format_func=lambda title: f"{title}: {titles[title].size}",
+        key=LAYER,
+        bind="query-params",
+        persist_state="session",
+        label_visibility="collapsed",
+        width=330,
+    )
+    return titles.get(chosen or "", banks[0])
+
+
+def _buttons(looked: Looked, label: int, count: int) -> None:
+    from core.training.lesson import MOST_STEPS
+
+    repeat = st.selectbox(
+        "Steps at once",
+        (1, 5, 10),
+        format_func=lambda number: "1 step" if number == 1 else f"{number} steps",
+        key=REPEAT,
+        label_visibility="collapsed",
+        width=95,
+    )
+    st.button(
+        "Take it" if repeat == 1 else "Take them",
+        key=f"{KEY}_take",
+        type="primary",
+        disabled=count + repeat > MOST_STEPS,
+        help=f"At most {MOST_STEPS} steps: start again" if count + repeat > MOST_STEPS else None,
+        on_click=_take,
+        args=(looked.stamp, looked.sample.stamp, label, repeat, _every(looked)),
+    )
+    st.button("Take back", key=f"{KEY}_back", icon=":material/undo:", disabled=not count, on_click=_back)
+    st.button("Start again", key=f"{KEY}_start", disabled=not count, on_click=_start)
+
+
+def _steps(looked: Looked) -> tuple[Step, ...]:
+    """Those taken on this picture and these weights; another picture begins a new lesson."""
+    kept: dict[str, Any] = st.session_state.get(STEPS, {})
+    about = (looked.stamp, looked.sample.stamp)
+    return kept["steps"] if kept.get("about") == about else ()
+
+
+def _take(stamp: object, sample: str, label: int, repeat: int, every: int) -> None:
+    from core.training.lesson import Step, rates
+
+    tried = rates()[::every]
+    kept: dict[str, Any] = st.session_state.get(STEPS, {})
+    before = kept["steps"] if kept.get("about") == (stamp, sample) else ()
+    more = (Step(label, float(tried[_at(tried)])),) * repeat
+    st.session_state[STEPS] = {"about": (stamp, sample), "steps": (*before, *more)}
+
+
+def _back() -> None:
+    kept = st.session_state[STEPS]
+    st.session_state[STEPS] = {**kept, "steps": kept["steps"][:-1]}
+
+
+def _start() -> None:
+    st.session_state.pop(STEPS, None)
+
+
+def _at(tried: NDArray[np.float64]) -> int:
+    """The slider's position; it is kept as a learning rate, since slow networks have fewer positions."""
+    rate = st.session_state.get(AT, USUAL_RATE)
+    return int(np.argmin(abs(np.log(tried) - np.log(rate))))
+
+
+def _heard() -> None:
+    rate = sent(STAGE).get("rate")
+    if isinstance(rate, int | float) and 0 < rate < 1e6:
+        st.session_state[AT] = float(rate)
+
+
+def taught(
+    looked: Looked,
+    label: int,
+    bank: Bank,
+    steps: tuple[Step, ...],
+    tried: NDArray[np.float64],
+    progress: Progress | None = None,
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """The network after these steps, and what one more at each learning rate would do. Raises ConvLensError."""
+    from core.lens.filters import pictures
+    from core.network.build import ConvNet
+    from core.training.lesson import Lesson
+
+    network = looked.lens.network
+    assert isinstance(network, ConvNet)  # _unfit has said so
+    run = folder.open_run(looked.run)
+    checked, labels = _checked(run, looked)
+    lesson = Lesson(network, run.spec.train.loss, looked.sample.x, checked)
+    past = lesson.learn(steps)
+    now = lesson.now(label)
+    gradients = lesson.gradients(label)
+    ahead = _ahead(lesson, label, tried, progress)
+    names = names_of(looked)
+    weights = {name: weight.numpy() for name, weight in lesson.weights().items()}
+    before = pictures(bank, weights)
+    slopes = pictures(bank, {name: gradient.numpy() for name, gradient in gradients.items()})
+    planes, rows, columns = _chosen_tiles(bank, slopes)
+    shape = (len(planes), rows, columns)
+    tiles, steepest = _tiles(before, planes, shape), _tiles(slopes, planes, shape)
+    shown = _shown(now, ahead, label)
+    start = past[0] if past else now
+    head = {
+        "question": f"{looked.sample.stamp} {label}",
+        "layer": bank.node,
+        "size": list(looked.sample.picture.shape),
+        "caption": f"taught: this is {names[label]}" + (f" · {len(steps)} steps taken" if steps else ""),
+        "classes": list(names),
+        "label": label,
+        "shown": shown,
+        "colours": [theme.class_colour(index) for index in shown],
+        "loss": _finite(now.loss) or 0.0,
+        "losses": [_finite(moment.loss) for moment in ahead],
+        "rates": [float(rate) for rate in tried],
+        "ticks": [
+            {"at": at, "text": f"{rate:g}"}
+            for at, rate in enumerate(tried)
+            if np.isclose(np.log10(rate) % 1, 0, atol=1e-6) or np.isclose(np.log10(rate) % 1, 1, atol=1e-6)
+        ],
+        "tiles": list(shape),
+        "tileHeight": 4.4,
+        "largest": float(np.abs(tiles).max()) or 1.0,
+        "steepest": int(np.abs(steepest).argmax()),
+        "names": [_name(bank, before.shape, plane) for plane in planes],
+        "layerWords": _layer_words(bank, before.shape, len(planes)),
+        "verdicts": [verdict(start, now, moment, len(steps), labels, names) for moment in ahead],
+        "worse": [bool(worse(now, moment)) for moment in ahead],
+        "alt": f"Loss after a step against the learning rate, {tried[0]:g} to {tried[-1]:g}; before it {now.loss:.3g}",
+    }
+    return head, {
+        "picture": looked.sample.picture,
+        "before": tiles,
+        "gradient": steepest,
+        "probabilities": now.probabilities,
+        "ahead": np.stack([moment.probabilities for moment in ahead]),
+    }
+
+
+def _ahead(lesson: Lesson, label: int, tried: NDArray[np.float64], progress: Progress | None) -> list[Moment]:
+    """At each learning rate, telling how far it is."""
+    if progress is None:
+        return lesson.ahead(label, [float(rate) for rate in tried])
+    found = []
+    for at, rate in enumerate(tried):
+        found += lesson.ahead(label, [float(rate)])
+        progress((at + 1) / len(tried))
+    return found
+
+
+def _checked(run: Run, looked: Looked) -> tuple[Checked | None, tuple[int, ...]]:
+    """The run's 16 pinned validation pictures; None where its folder has none, or the network is slow."""
+    import torch
+
+    from core.lens.cost import macs
+    from core.training.lesson import Checked
+
+    path = run.path / "pinned.npz"
+    if macs(looked.lens.graph) > SLOW or not path.is_file():
+        return None, ()
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            pixels, labels = kept["x"], kept["y"]
+        x = looked.eye.normaliser(torch.from_numpy(pixels))
+    except (OSError, ValueError, KeyError) as error:
+        raise RunError(f"The pinned pictures of {run.name} cannot be read: {error}.") from error
+    if x.shape[1:] != looked.sample.x.shape[1:]:
+        return None, ()
+    return Checked(x, torch.from_numpy(labels.astype(np.int64))), tuple(int(label) for label in labels)
+
+
+def _chosen_tiles(bank: Bank, slopes: NDArray[np.float32]) -> tuple[list[int], int, int]:
+    """Indices of the pictures (filter, plane) that are shown, in order, and their size: of many those with the largest
+    gradient."""
+    count, planes, rows, columns = slopes.shape
+    flat = slopes.reshape(count * planes, -1)
+    if rows == 1 and columns > 16:  # a row of single numbers, laid out in lines
+        rows = max(divisor for divisor in range(1, int(columns**0.5) + 1) if columns % divisor == 0)
+        columns = flat.shape[1] // rows
+    if len(flat) <= TILES:
+        return list(range(len(flat))), rows, columns
+    strongest = np.argsort(-np.linalg.norm(flat, axis=1), kind="stable")[:TILES]
+    return sorted(int(index) for index in strongest), rows, columns
+
+
+def _tiles(values: NDArray[np.float32], chosen: Sequence[int], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    count, planes = values.shape[:2]
+    return np.ascontiguousarray(values.reshape(count * planes, -1)[list(chosen)].reshape(shape))
+
+
+def _name(bank: Bank, shape: tuple[int, ...], index: int) -> str:
+    filter, plane = divmod(index, shape[1])
+    return f"{bank.unit} {filter}" + (f", {bank.plane_name(filter, plane)}" if shape[1] > 1 else "")
+
+
+def _layer_words(bank: Bank, shape: tuple[int, ...], shown: int) -> str:
+    total = shape[0] * shape[1]
+    which = f"all {total}" if shown == total else f"the {shown} of {total:,} with the largest gradient"
+    return f"{bank.title}, {which}"
+
+
+def _shown(now: Moment, ahead: Sequence[Moment], label: int) -> list[int]:
+    """Classes in the bars: all of few, else the label and the strongest, in their order."""
+    highest = np.nan_to_num(np.max([now.probabilities, *(moment.probabilities for moment in ahead)], axis=0))
+    strongest = [int(index) for index in np.argsort(-highest, kind="stable")]
+    return sorted({label, *[index for index in strongest if index != label][:9]})
+
+
+def _finite(loss: float) -> float | None:
+    return float(loss) if np.isfinite(loss) else None
