@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from dashboard.lens.pictured import Maps
     from dashboard.lens.views import Looked
 
 NETWORK = f"{PREFIX}_network"
@@ -24,7 +25,8 @@ SCALES = ("own scale", "one scale a layer")
 
 def show(looked: Looked) -> None:
     """The drawn network; how it is drawn is said by `settings`, which stands at the page's foot."""
-    network(looked, NETWORK, *chosen())
+    after, strongest, shared = chosen()
+    network(looked, NETWORK, pictured(looked, after), strongest, shared)
 
 
 def settings() -> None:
@@ -57,29 +59,32 @@ def _segments(name: str, options: tuple[str, ...]) -> None:
 def network(
     looked: Looked,
     key: str,
-    after: bool,
+    maps: tuple[Maps, ...],
     strongest: bool,
     shared: bool,
     title: str = "",
     height: str = "var(--convlens-maps)",
+    group: str = "",
     lit: Mapping[str, Any] | None = None,
 ) -> None:
-    """One drawn network. title: above it. lit: what is drawn over its maps."""
+    """One drawn network. title: above it. group: networks of one group point in step. lit: drawn over its maps."""
     sample = looked.sample
+    names = " ".join(each.node.name for each in maps)
     drawn = DrawnNetwork(
-        maps=pictured(looked, after),
+        maps=maps,
         picture=sample.picture,
         words=sample.words,
         probabilities=looked.probabilities,
         classes=looked.classes,
         label=sample.label,
-        stamp=f"{looked.stamp} {sample.stamp} {after}",
+        stamp=f"{looked.stamp} {sample.stamp} {names}",
         exact=lambda name, channel: exact(looked, name, channel),
         strongest=strongest,
         shared=shared,
         resting=sample.resting,
         title=title,
         height=height,
+        group=group,
         lit=lit,
     )
     drawn_network(drawn, key)

@@ -12,6 +12,7 @@ import { Store } from "./maps_values.js";
 const PROBE_AFTER = 120; // ms that the pointer rests before a large map's exact numbers are asked for
 const LOOK_AFTER = 60; // ms after scrolling
 const views = new WeakMap();
+const groups = new Map(); // name of a group -> its views on the page
 
 export function render({ data, parentElement, setStateValue }) {
   if (!data) return undefined;
@@ -62,6 +63,7 @@ class View {
     const newer = head.stamp !== this.store.stamp;
     this.head = head;
     this.look = look(this.root);
+    this.join();
     this.store.take(head, arrays);
     this.picture = arrays.picture;
     this.sender.begin(head.answered);
@@ -82,6 +84,23 @@ class View {
     this.place();
     this.large.update();
     this.ask();
+    this.tell();
+  }
+
+  /** Networks of one group point at the same cell. */
+  join() {
+    const { group } = this.head;
+    if (!group) return;
+    const others = [...(groups.get(group) ?? [])].filter((view) => view !== this && view.root.isConnected);
+    groups.set(group, new Set([...others, this]));
+  }
+
+  /** Where the pointer is in another network of the group. */
+  echo(cell) {
+    const column = cell && this.layout?.byName.get(cell.name);
+    const [rows, columns] = column?.cells ?? [0, 0];
+    this.pointed = column && cell.channel < column.order.length && cell.row < rows && cell.column < columns ? cell : null;
+    this.light();
     this.tell();
   }
 
@@ -115,7 +134,7 @@ class View {
     const titles = this.layout.columns.map((column) => {
       const { layer } = column;
       const shape = layer.shape.join("×");
-      const title = layer.name === INPUT ? "the network sees" : layer.node;
+      const title = layer.name === INPUT ? "input" : layer.node;
       const element = make("button", { type: "button", title: layer.name === INPUT ? this.head.words : `${title}, ${shape}: open it large`, onclick: () => layer.name !== INPUT && this.large.open(layer.name) }, make("b", {}, title), make("span", {}, shape));
       Object.assign(element.style, { left: `${column.x}px`, width: `${column.wide + 12}px` });
       return element;
@@ -204,6 +223,7 @@ class View {
     if (column && this.valueOf(cell) === null) this.probing = setTimeout(() => this.ask({ probe: { name: cell.name, channel: cell.channel } }), PROBE_AFTER);
     this.light();
     this.tell();
+    for (const other of groups.get(this.head.group) ?? []) if (other !== this) other.echo(cell);
   }
 
   valueOf(cell) {

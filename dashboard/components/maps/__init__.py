@@ -61,6 +61,7 @@ class DrawnNetwork:
     picture: uint8 (C, H, W), what the network sees; words: what it is; title: stands above the drawing, may be empty.
     strongest: maps by strength, else by number. shared: one scale for all maps of a layer, else one for each.
     resting: False while a hand draws the picture: the maps keep their order then. stamp: of network and picture.
+    group: where a pointer is in one network of a group, the others show it too.
     lit: what is drawn over the maps, for `static/maps_lineage.js`. exact: finds exact numbers of a node, (C, H, W).
     """
 
@@ -76,6 +77,7 @@ class DrawnNetwork:
     shared: bool = False
     resting: bool = True
     title: str = ""
+    group: str = ""
     height: str = "var(--convlens-maps)"
     lit: Mapping[str, Any] | None = field(default=None)
 
@@ -118,6 +120,7 @@ def block(drawn: DrawnNetwork, asked: Request, key: str = "") -> bytes:
         "shared": drawn.shared,
         "resting": drawn.resting,
         "title": drawn.title,
+        "group": drawn.group,
         "height": drawn.height,
         "lit": drawn.lit,
         "sequential": theme.SEQUENTIAL,
