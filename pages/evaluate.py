@@ -9,6 +9,7 @@ import streamlit as st
 from core.errors import ConvLensError
 from core.evaluation.result import SPLITS
 from dashboard import choosing, judging, listing, parts
+from dashboard.boot import STATIC
 from dashboard.judge import asking, compare, downloads
 from dashboard.judge.views import CHOOSER, PREFIX, Judged
 from dashboard.task_bar import task_bar
@@ -16,6 +17,7 @@ from dashboard.task_bar import task_bar
 if TYPE_CHECKING:
     from core.evaluation.result import Split
     from core.runs.folder import Summary
+    from dashboard.views import View
 
 SPLIT = f"{PREFIX}_split"
 LIVE_SECONDS, TASK_SECONDS = 3, 1  # between two looks at a run that trains, and at answers that are on their way
@@ -47,15 +49,15 @@ def _judge(summary: Summary, split: Split, stamp: judging.Stamp) -> None:
     if not exact and epoch is not None and not (status and status.live):
         asking.missing(summary.id, split, epoch)
     judged = Judged(found, stamp=(summary.id, split, found.epoch, *stamp))
-    _figures(judged, split, stamp)
+    judged = _figures(judged, split, stamp, view)
     if judging.unanswered(found):
         st.warning(judging.unanswered(found))
-    view.show(compare.with_others(judged, view.name))
+    view.show(judged)
     parts.try_this(*view.prompts)
 
 
-def _figures(judged: Judged, split: Split, stamp: judging.Stamp) -> None:
-    """The strip of key figures, and what can be taken away."""
+def _figures(judged: Judged, split: Split, stamp: judging.Stamp, view: View) -> Judged:
+    """The strip of key figures, what to compare with, and what can be taken away. Returns it with the former."""
     found = judged.result
     older = asking.stale(found.run_id, split, stamp)
     with (
@@ -65,11 +67,14 @@ def _figures(judged: Judged, split: Split, stamp: judging.Stamp) -> None:
         st.html(judging.facts(found))
         if older and st.button("Ask again", icon=":material/refresh:", key="evaluate_again", help=older):
             asking.ask(found.run_id, split, stamp)
+        judged = compare.with_others(judged, view.name)
         downloads.offer(judged)
+    return judged
 
 
 def page() -> None:
     """Header with the choices, then the result; read again while the run trains."""
+    st.html(STATIC / "evaluate.css")
     controls = parts.page_header("Evaluate", "How good it is, and where it errs.")
     known = choosing.trained_or_offer(PREFIX)
     if known is None:

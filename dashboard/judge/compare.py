@@ -27,16 +27,17 @@ def with_others(judged: Judged, view: str) -> Judged:
     found = judged.result
     known = options(found)
     key = f"{OTHERS}_{found.run_id}_{found.split}"
-    picked = st.multiselect(
-        "Compare with",
-        list(known),
-        format_func=known.__getitem__,
-        key=key,
-        persist_state="session",
-        max_selections=MOST,
-        placeholder="Compare with other samples, or other runs",
-        label_visibility="collapsed",
-    )
+    with st.popover("Compare", icon=":material/stacked_line_chart:", key=f"{PREFIX}_compare"):
+        picked = st.multiselect(
+            "Compare with other samples, or other runs",
+            list(known),
+            format_func=known.__getitem__,
+            key=key,
+            persist_state="session",
+            max_selections=MOST,
+            placeholder="Nothing yet",
+            width=340,
+        )
     others = [_result(*name.split(":"), found) for name in picked]  # type: ignore[arg-type]
     return replace(judged, others=tuple(other for other in others if other is not None))
 
