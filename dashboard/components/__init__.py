@@ -1,4 +1,4 @@
-"""Client-side parts: one folder each, with `view.js` (small: it is sent again at every update) and `view.css`."""
+"""Client-side parts: one folder each, with `view.js` (small: it is sent again at every update) and style sheets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def component(name: str, isolate_styles: bool = True, styles: str = "") -> Any:
     `isolate_styles=False` puts it outside a shadow root, which Plotly's dragging needs.
     """
     folder = FOLDER / name
-    sheets = [file for file in (FOLDER / styles / "view.css", folder / "view.css") if file.is_file()]
+    shared = [FOLDER / styles / "view.css"] if styles else []
+    sheets = [*shared, *sorted(folder.glob("*.css"))]
     return st.components.v2.component(
         f"convlens_{name}",
         js=(folder / "view.js").read_text("utf-8").strip() + "\n\n",

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.components.maps import DrawnNetwork, drawn_network
+from dashboard.components.maps import DrawnNetwork, Lit, cell, drawn_network
+from dashboard.lens import lineage
 from dashboard.lens.pictured import exact, pictured
 from dashboard.lens.views import PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from dashboard.lens.pictured import Maps
     from dashboard.lens.views import Looked
 
@@ -26,7 +24,8 @@ SCALES = ("own scale", "one scale a layer")
 def show(looked: Looked) -> None:
     """The drawn network; how it is drawn is said by `settings`, which stands at the page's foot."""
     after, strongest, shared = chosen()
-    network(looked, NETWORK, pictured(looked, after), strongest, shared)
+    lit = lineage.lit(looked, cell(NETWORK))
+    network(looked, NETWORK, pictured(looked, after), strongest, shared, lit=lit)
 
 
 def settings() -> None:
@@ -65,7 +64,7 @@ def network(
     title: str = "",
     height: str = "var(--convlens-maps)",
     group: str = "",
-    lit: Mapping[str, Any] | None = None,
+    lit: Lit | None = None,
 ) -> None:
     """One drawn network. title: above it. group: networks of one group point in step. lit: drawn over its maps."""
     sample = looked.sample

@@ -6,6 +6,7 @@ import { decimalsFor, written } from "./stage_numbers.js";
 import { answer } from "./maps_answer.js";
 import { arrange, at, cellBox, INPUT, tileBox } from "./maps_geometry.js";
 import { Large } from "./maps_large.js";
+import { Lineage } from "./maps_lineage.js";
 import { map, picture, stamp } from "./maps_paint.js";
 import { Store } from "./maps_values.js";
 
@@ -38,7 +39,8 @@ class View {
     this.caption = make("h4", { class: "caption" });
     this.large = new Large(this);
     this.stage = make("div", { class: "stage" }, this.scroller, this.answer, this.large.root);
-    this.root = make("div", { class: "maps" }, this.caption, this.stage, this.line);
+    this.lineage = new Lineage(this);
+    this.root = make("div", { class: "maps" }, this.caption, this.stage, this.line, this.lineage.root);
     this.sender = new Sender((message) => this.send("look", message));
     this.images = new Map();
     this.orders = [];
@@ -73,7 +75,8 @@ class View {
     const style = [head.shared, this.look.dark].join();
     if (style !== this.style) this.images.clear();
     this.style = style;
-    this.stage.style.height = head.height;
+    this.stage.style.height = head.lit ? `calc(${head.height} - var(--convlens-lineage))` : head.height;
+    this.lineage.take(head.lit, arrays);
     this.caption.textContent = head.title;
     this.caption.hidden = !head.title;
     this.root.classList.toggle("projector", head.projector);
@@ -85,6 +88,13 @@ class View {
     this.large.update();
     this.ask();
     this.tell();
+    this.say();
+  }
+
+  /** What is drawn, for whoever watches from outside: how many pictures so far, of what, and how many layers are missing. */
+  say() {
+    const missing = this.layout ? this.visible.filter(({ number }) => number >= 0 && !this.store.layers[number]).length : 1;
+    Object.assign(this.root.dataset, { drawn: (Number(this.root.dataset.drawn) || 0) + 1, words: this.head.words, missing, resting: this.head.resting });
   }
 
   /** Networks of one group point at the same cell. */
@@ -194,7 +204,7 @@ class View {
   light() {
     if (!this.layout) return;
     const pen = this.pen(this.over);
-    this.overlay?.(pen, this); // maps_lineage.js
+    this.lineage.light(pen);
     const outline = (cell, colour, width) => {
       const box = cell && cellBox(this.layout, cell.name, cell.channel, cell.row, cell.column);
       if (!box) return;
@@ -264,6 +274,7 @@ class View {
   choose(cell) {
     if (!cell) return;
     this.chosen = cell;
+    this.lineage.follow(cell);
     this.clicks = Math.max(this.clicks ?? 0, 0) + 1;
     this.light();
     this.send("cell", { node: cell.name, channel: cell.channel, row: cell.row, column: cell.column, sequence: this.clicks });

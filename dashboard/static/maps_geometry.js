@@ -147,6 +147,7 @@ function names(columns) {
   const found = new Map();
   for (const column of columns) {
     found.set(column.base, column);
+    if (column.layer.after) found.set(column.layer.after, column);
     found.set(column.name, column);
   }
   return found;

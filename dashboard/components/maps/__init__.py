@@ -38,6 +38,17 @@ class Cell:
     column: int
 
 
+@dataclass(frozen=True, eq=False)
+class Lit:
+    """What lies over the maps and stands below them: `dashboard/lens/lineage.py` says what, `maps_lineage.js` shows it.
+
+    head: for JSON. arrays: float32, their names begin with `lit_`.
+    """
+
+    head: Mapping[str, Any]
+    arrays: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Request:
     """What the browser wants of large layers.
@@ -62,7 +73,7 @@ class DrawnNetwork:
     strongest: maps by strength, else by number. shared: one scale for all maps of a layer, else one for each.
     resting: False while a hand draws the picture: the maps keep their order then. stamp: of network and picture.
     group: where a pointer is in one network of a group, the others show it too.
-    lit: what is drawn over the maps, for `static/maps_lineage.js`. exact: finds exact numbers of a node, (C, H, W).
+    lit: where the chosen cell came from; None: cells are not followed. exact: finds exact numbers of a node, (C, H, W).
     """
 
     maps: tuple[Maps, ...]
@@ -79,7 +90,7 @@ class DrawnNetwork:
     title: str = ""
     group: str = ""
     height: str = "var(--convlens-maps)"
-    lit: Mapping[str, Any] | None = field(default=None)
+    lit: Lit | None = None
 
 
 def drawn_network(drawn: DrawnNetwork, key: str, on_cell: Callable[[], None] | None = None) -> None:
@@ -122,7 +133,7 @@ def block(drawn: DrawnNetwork, asked: Request, key: str = "") -> bytes:
         "title": drawn.title,
         "group": drawn.group,
         "height": drawn.height,
-        "lit": drawn.lit,
+        "lit": None if drawn.lit is None else drawn.lit.head,
         "sequential": theme.SEQUENTIAL,
         "diverging": theme.DIVERGING,
         "projector": state.projector(),
@@ -130,13 +141,14 @@ def block(drawn: DrawnNetwork, asked: Request, key: str = "") -> bytes:
     for name, wanted in (("opened", asked.opened), ("probe", asked.probe)):
         if wanted and any(maps.node.name == wanted[0] for maps in drawn.maps):
             arrays[name], head[name] = _exact(drawn, *wanted)
-    return pack(head, arrays)
+    return pack(head, arrays if drawn.lit is None else {**arrays, **drawn.lit.arrays})
 
 
 def _layer(maps: Maps, sent: bool) -> dict[str, Any]:
     return {
         "name": maps.node.name,
         "base": maps.layer.before.name,
+        "after": maps.layer.after.name,
         "title": maps.layer.title,
         "node": maps.node.title,
         "kind": maps.node.kind,
