@@ -2,51 +2,66 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from core.errors import ConvLensError
-from dashboard import choosing, parts
+from core.paths import runs_root
+from core.training.history import snapshot_epochs
+from dashboard import choosing, listing, parts
 from dashboard.boot import STATIC
 from dashboard.learn.controls import first_look
-from dashboard.lens import filters_compare, filters_state, filters_view
-from dashboard.lens.filters_block import Other
-from dashboard.lens.filters_source import RunSource
+from dashboard.lens import filters_compare, filters_source, filters_state, filters_view, known
+
+if TYPE_CHECKING:
+    from core.runs.folder import Summary
+    from dashboard.lens.filters_block import Other
+    from dashboard.lens.filters_source import Source
 
 LIVE_SECONDS = 2.0
 
 
-def shown(source: RunSource, other: Other | None) -> None:
-    """Everything about one network; read again while it trains."""
-    filters_view.show(source, other)
+def begun() -> dict[str, Summary]:
+    """Runs that have recorded something, if only their first weights: newest first, by id. Raises RunError."""
+    trained = choosing.trained()
+    return {line.id: line for line in listing.runs() if line.id in trained or snapshot_epochs(runs_root() / line.id)}
+
+
+def choose(runs: dict[str, Summary]) -> tuple[Source, Other | None]:
+    """Whose filters are shown, and what they are compared with. Raises ConvLensError."""
+    titles = choosing.titles(runs) | known.titles()
+    source = filters_source.source_of(choosing.choice("filters", titles, width=270))
+    return source, filters_compare.choose(source, choosing.titles(runs))
 
 
 def page() -> None:
-    """Header with the choices, then the filters."""
+    """Header with the choices, then the filters; read again while the run trains."""
     controls = parts.page_header("Filters", "What each layer has learned to look for.")
-    known = choosing.trained_or_offer("filters")
-    if known is None:
-        return
     try:
+        runs = begun()
+        if not runs and not known.is_known(st.query_params.get(choosing.LINKED)):
+            choosing.trained_or_offer("filters")
+            return
         parts.wait_for_torch()
         with controls:
-            summary = choosing.run_choice("filters", known, width=270)
-            source = RunSource(summary.id)
-            other = filters_compare.choose(source, known)
+            source, other = choose(runs)
     except ConvLensError as error:
         parts.show_error(error)
         return
-    choosing.say_unknown(known)
-    if first_look("filters"):
-        for fault in filters_state.faults():
-            st.warning(parts.plain(f"{fault}."))
+    choosing.say_unknown({**runs, **known.titles()})
+    faults = [f"{fault}." for fault in filters_state.faults()] if first_look("filters") else []
+    for fault in [*faults, *filters_compare.faults()]:
+        st.warning(parts.plain(fault))
     filters_state.begin()
-    st.fragment(shown, run_every=LIVE_SECONDS if choosing.live(summary) else None)(source, other)
+    going = source.key in runs and choosing.live(runs[source.key])
+    st.fragment(filters_view.show, run_every=LIVE_SECONDS if going else None)(source, other)
 
 
 st.html(STATIC / "filters.css")
 page()
 parts.try_this(
     "Play the film: when do the filters stop looking like noise?",
-    "Sort by norm: which filters hardly learned anything?",
-    "Compare with the weights before training: what moved most?",
+    "Which filters hardly learned?",
+    "Compare with epoch 0: what moved most?",
 )

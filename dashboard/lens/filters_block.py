@@ -13,12 +13,14 @@ import numpy as np
 import streamlit as st
 
 from core.errors import ConvLensError
-from dashboard import theme
+from dashboard import state, theme
 from dashboard.components.packed import pack
 from dashboard.lens import filters_source
 from dashboard.lens.filters_source import AS_LOADED, Recorded, Source
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from core.lens.filters import Array, Bank
 
 KEPT_SECONDS = 900
@@ -134,11 +136,15 @@ def block(layer: Layer, filter: int, partner: Partner | None, **head: Any) -> by
     numbers = found.pictures.size * (1 if partner is None else 2)
     exact = numbers <= EXACT
     arrays |= _weights("weights", layer, found.pictures, filter, exact)
+    apart = 0.0
     if partner is not None:
         theirs = _theirs(partner)
         arrays |= _weights("others", layer, theirs, filter, exact)
-        arrays["moved"] = _moved(found.pictures, theirs, partner.at)
-    strip = {} if exact else _strip(layer)
+        arrays["moved"], apart = _moved(found.pictures, theirs, partner.at)
+    strongest = _strongest(found.pictures) if bank.shape[1] > 1 and bank.planes in ("channel", "map") else None
+    if strongest is not None:
+        arrays["strongest"] = strongest.astype(np.float32)
+    strip = {} if exact else _strip(found.pictures, strongest)
     whole = {
         **head,
         "layer": bank.node,
@@ -152,13 +158,21 @@ def block(layer: Layer, filter: int, partner: Partner | None, **head: Any) -> by
         "filter": None if exact else filter,
         "exact": exact,
         "limit": layer.limit,
+        "apart": apart,
         "dead": [list(some) for some in layer.dead],
         "alike": [[list(pair) for pair in some] for some in layer.alike],
-        "partner": None if partner is None else {"name": partner.name, "at": partner.at, "epochs": partner.epochs},
+        "partner": _told(partner),
         "strip": strip.pop("head", None),
         "colours": theme.DIVERGING,
+        "projector": state.projector(),
     }
     return pack(whole, arrays | strip)
+
+
+def _told(partner: Partner | None) -> dict[str, Any] | None:
+    if partner is None:
+        return None
+    return {"name": partner.name, "at": partner.at, "epochs": partner.epochs}
 
 
 def _first_plane(bank: Bank, filter: int) -> int:
@@ -181,11 +195,13 @@ def _weights(name: str, layer: Layer, values: Array, filter: int, exact: bool) -
     return {name: chosen[every], f"{name}_at": at.astype(np.float32)}
 
 
-def _moved(ours: Array, theirs: Array, at: tuple[int, ...]) -> Array:
-    """The norm of the difference of every filter at each of our epochs, (E, F)."""
+def _moved(ours: Array, theirs: Array, at: tuple[int, ...]) -> tuple[Array, float]:
+    """The norm of the difference of every filter at each of our epochs, (E, F), and the largest difference."""
     from core.lens.filters import norms
 
-    return np.stack([norms(values - theirs[place]) for values, place in zip(ours, at, strict=True)])
+    differences = (values - theirs[place] for values, place in zip(ours, at, strict=True))
+    found = [(norms(difference), float(np.nanmax(np.abs(difference)))) for difference in differences]
+    return np.stack([lengths for lengths, _ in found]), max(limit for _, limit in found) or 1.0
 
 
 def _moments(values: Array) -> dict[str, Array]:
@@ -193,21 +209,24 @@ def _moments(values: Array) -> dict[str, Array]:
     return {"means": flat.mean(axis=1), "deviations": flat.std(axis=1)}
 
 
-def _strip(layer: Layer) -> dict[str, Any]:
-    """Small pictures of all filters: all their planes, else the strongest, else means of its cells; fewer epochs."""
-    values = layer.recorded.pictures
-    epochs, count, planes, height, width = values.shape
-    says = "all planes"
-    if planes > 1 and count * planes * height * width > STRIP // min(epochs, 8):
-        strongest = np.linalg.norm(values[-1].reshape(count, planes, -1), axis=2).argmax(axis=1)
+def _strongest(values: Array) -> NDArray[np.int64]:
+    """The plane of each filter with the largest norm at the newest epoch, (F,)."""
+    chosen: NDArray[np.int64] = np.linalg.norm(values[-1].reshape(*values.shape[1:3], -1), axis=2).argmax(axis=1)
+    return chosen
+
+
+def _strip(values: Array, strongest: NDArray[np.int64] | None) -> dict[str, Any]:
+    """Small pictures of all filters: the strongest plane of many, means of very long rows; fewer epochs."""
+    epochs, count = values.shape[:2]
+    if strongest is not None:
         values = values[:, np.arange(count), strongest][:, :, None]
-        planes, says = 1, "the strongest plane"
+    planes, height, width = values.shape[2:]
     fits = max(1, STRIP // (count * planes * height))
     if width > fits:
         size = -(-width // fits)
         padded = np.pad(values, [(0, 0)] * 4 + [(0, -width % size)], mode="edge")
         values = padded.reshape(*padded.shape[:4], -1, size).mean(axis=5)
-        width, says = values.shape[4], f"means of {size} inputs"
+        width = values.shape[4]
     every = filters_source.thinned(range(epochs), max(2, STRIP // (count * planes * height * width)))
     at = [min(range(len(every)), key=lambda place: abs(every[place] - index)) for index in range(epochs)]
     shown = values[every]
@@ -215,5 +234,5 @@ def _strip(layer: Layer) -> dict[str, Any]:
     cells = np.nan_to_num(shown / largest, nan=0, posinf=1, neginf=-1).clip(-1, 1) * STEPS + ZERO
     return {
         "small": cells.round().astype(np.uint8),
-        "head": {"shape": [count, planes, height, width], "at": at, "limit": largest, "says": says},
+        "head": {"shape": [count, planes, height, width], "at": at, "limit": largest},
     }

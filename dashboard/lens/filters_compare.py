@@ -6,30 +6,33 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard import runs_view
 from dashboard.learn.controls import keep
 from dashboard.lens.filters_block import Other
 from dashboard.lens.filters_source import AS_LOADED, RunSource
 from dashboard.lens.filters_state import WITH
 
 if TYPE_CHECKING:
-    from core.runs.folder import Summary
     from dashboard.lens.filters_source import Source
 
 NOTHING = "nothing"
+UNKNOWN = f"{WITH}_unknown"
 _KEY = f"{WITH}_choice"
 
 
-def choose(source: Source, known: dict[str, Summary]) -> Other | None:
-    """The choice, in the page's header; it stands in the link as `filters_with`: `@3` an epoch, else a run's id."""
-    epochs = [epoch for epoch in source.epochs() if epoch != AS_LOADED]
+def choose(source: Source, titles: dict[str, str]) -> Other | None:
+    """The choice, in the page's header; it stands in the link as `filters_with`: `@3` an epoch, else a run's id.
+
+    titles: of the runs that there are, by id.
+    """
     options = {NOTHING: "Compare with …"}
-    options |= {f"@{epoch}": words(epoch) for epoch in epochs}
-    options |= {id: f"{line.name} · {runs_view.words_of(line)}" for id, line in known.items() if id != source.key}
+    options |= {f"@{epoch}": words(epoch) for epoch in source.epochs() if epoch != AS_LOADED}
+    options |= {id: title for id, title in titles.items() if id != source.key}
     linked = st.query_params.get(WITH)
     if st.session_state.get(_KEY) not in options:
         st.session_state[_KEY] = linked if linked in options else NOTHING
-    picked = st.selectbox(
+        if linked is not None and linked not in options:
+            st.session_state[UNKNOWN] = linked
+    picked: str = st.selectbox(
         "Compare with",
         list(options),
         format_func=lambda option: options.get(option, option),
@@ -41,6 +44,14 @@ def choose(source: Source, known: dict[str, Summary]) -> Other | None:
     if picked == NOTHING:
         return None
     return Other(source, int(picked[1:])) if picked.startswith("@") else Other(RunSource(picked), None)
+
+
+def faults() -> list[str]:
+    """A sentence where the link named something that there is not, told once."""
+    linked = st.session_state.pop(UNKNOWN, None)
+    if linked is None:
+        return []
+    return [f"There is no {linked[:40]!r} to compare with here: choose an epoch or a run from the list."]
 
 
 def words(epoch: int) -> str:

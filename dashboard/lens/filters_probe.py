@@ -16,7 +16,7 @@ import streamlit as st
 from core.errors import ConvLensError, RunError
 from core.runs import folder
 from core.training import history
-from dashboard import theme
+from dashboard import state, theme
 from dashboard.components.filter_maps import asked, filter_maps
 from dashboard.components.packed import pack
 from dashboard.lens import filters_block, filters_state, looking
@@ -163,7 +163,8 @@ def _row(source: RunSource, layer: Layer) -> None:
         head |= told | {"complete": complete}
     except ConvLensError as error:
         head |= {"why": str(error), "complete": True, "epochs": [], "filter": filter}
-    filter_maps(pack({**head, "diverging": theme.DIVERGING, "sequential": theme.SEQUENTIAL}, arrays), MAPS)
+    head |= {"diverging": theme.DIVERGING, "sequential": theme.SEQUENTIAL, "projector": state.projector()}
+    filter_maps(pack(head, arrays), MAPS)
 
 
 def _block(probe: Probe, epochs: tuple[int, ...], filter: int) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from dashboard import parts
 from dashboard.learn.controls import keep
+
+if TYPE_CHECKING:
+    from core.lens.filters import Bank
 
 PREFIX = "filters"
 LAYER, FILTER, EPOCH, WITH = (f"{PREFIX}_{name}" for name in ("layer", "filter", "epoch", "with"))
 BOARD = f"{PREFIX}_board"
 ORDERS, SCALES = ("index", "norm", "change"), ("one", "each")
+_LAYER = f"{PREFIX}_layer_kept"
 _KEPT, _START = f"{PREFIX}_place", f"{PREFIX}_start"
 
 
@@ -72,6 +77,26 @@ def keep_link() -> None:
     at = place()
     keep(FILTER, str(at.filter) if at.filter else None)
     keep(EPOCH, None if at.epoch is None else str(at.epoch))
+
+
+def layer(banks: tuple[Bank, ...], name: str) -> Bank:
+    """The layer that is looked at: the same one, or of another network the one of that title, else the first."""
+    linked = st.query_params.get(LAYER)
+    kept = st.session_state.get(_LAYER)
+    if kept is None and linked is not None and all(bank.node != linked for bank in banks):
+        st.warning(parts.plain(f"{name} has no layer {linked[:40]!r}; this is its first one."))
+    node, title = kept or (linked, None)
+    found = [bank for bank in banks if bank.node == node] or [bank for bank in banks if bank.title == title]
+    chosen = found[0] if found else banks[0]
+    st.session_state[_LAYER] = chosen.node, title if kept and not found else chosen.title
+    keep(LAYER, None if chosen is banks[0] else chosen.node)
+    return chosen
+
+
+def take_layer(key: str, banks: tuple[Bank, ...]) -> None:
+    """The user picked a layer."""
+    picked = st.session_state[key]
+    st.session_state[_LAYER] = picked, next((bank.title for bank in banks if bank.node == picked), None)
 
 
 def faults() -> list[str]:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.errors import ConvLensError
-from dashboard import parts
+from dashboard import parts, state
 from dashboard.components.filters import filters_board
 from dashboard.components.filters import place as sent_place
-from dashboard.learn.controls import keep
 from dashboard.lens import filters_block, filters_probe, filters_source, filters_state
 from dashboard.lens.filters_source import RunSource
 from dashboard.lens.filters_state import BOARD, LAYER
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from dashboard.lens.filters_block import Layer, Other, Partner
     from dashboard.lens.filters_source import Source
 
-MOST_SEGMENTS = 7  # layers that stand side by side; of more a list opens
+MOST_LETTERS = 76  # of layers that stand side by side; of more a list opens
 TABS = ("Weights", "Patches", "Dream")
 TAB = "filters_tab"
 
@@ -52,29 +51,30 @@ def show(source: Source, other: Other | None) -> None:
 def controls(source: Source) -> tuple[Bank, str]:
     """The layer and what is shown of it. Raises ConvLensError."""
     banks = filters_source.banks_of(source)
-    titles = {bank.node: bank.title for bank in banks}
-    linked = st.query_params.get(LAYER)
-    if st.session_state.get(LAYER) not in titles:
-        st.session_state[LAYER] = linked if linked in titles else banks[0].node
     with st.container(horizontal=True, vertical_alignment="center", key="filters_layers"):
-        if len(banks) <= MOST_SEGMENTS:
-            node = st.segmented_control(
-                "Layer", list(titles), format_func=titles.__getitem__, required=True, key=LAYER,
-                label_visibility="collapsed", persist_state="session",
-            )  # fmt: skip
-        else:
-            node = st.selectbox(
-                "Layer", list(titles), format_func=titles.__getitem__, key=LAYER, label_visibility="collapsed",
-                width=280, persist_state="session",
-            )  # fmt: skip
-        bank = next((bank for bank in banks if bank.node == node), banks[0])
-        st.caption(f"{bank.size}", width="stretch")
+        bank = choose_layer(source, banks)
+        st.caption(bank.size, width="stretch")
         tab = st.segmented_control(
             "Show", TABS, default=TABS[0], required=True, key=TAB, bind="query-params", persist_state="session",
             label_visibility="collapsed",
         )  # fmt: skip
-    keep(LAYER, bank.node if bank is not banks[0] else None)
     return bank, str(tab)
+
+
+def choose_layer(source: Source, banks: tuple[Bank, ...]) -> Bank:
+    """The layer, side by side with the others where there is room, else in a list."""
+    bank = filters_state.layer(banks, source.name)
+    titles = {bank.node: bank.title.replace("normalisation", "norm") for bank in banks}
+    room = MOST_LETTERS * (0.6 if state.projector() else 1)
+    listed = sum(len(title) + 3 for title in titles.values()) > room
+    key = f"{LAYER}_{'list' if listed else 'choice'}"
+    st.session_state[key] = bank.node
+    told = {"key": key, "on_change": filters_state.take_layer, "args": (key, banks), "label_visibility": "collapsed"}
+    if listed:
+        st.selectbox("Layer", list(titles), format_func=titles.__getitem__, width=250, **told)
+    else:
+        st.segmented_control("Layer", list(titles), format_func=titles.__getitem__, required=True, **told)
+    return bank
 
 
 def board(source: Source, layer: Layer, partner: Partner | None, mode: str) -> None:

@@ -9,7 +9,7 @@ import { NormBoard } from "./filters_norm.js";
 import { diverging } from "./stage_colours.js";
 
 const GREY = [128, 128, 128];
-const LINE = 32; // inputs in a line of a large row
+const LINE = 12; // more inputs than that go on in the next line
 
 function largest(values) {
   let most = 0;
@@ -49,8 +49,8 @@ export class Board {
     this.element.dataset.compares = compares;
     if (data.kind === "norm") return this.layoutNorm();
     this.norm = null;
-    const names = compares ? ["ours", "theirs", "difference"] : ["ours"];
-    this.sheets = this.mounted(this.all, compares && data.single && data.exact ? names : ["ours"], "sheet", "All filters");
+    const names = compares ? ["weights", "others", "difference"] : ["weights"];
+    this.sheets = this.mounted(this.all, compares && data.single && data.exact ? names : ["weights"], "sheet", "All filters");
     this.larges = strip ? this.mounted(this.one, [], "large", "") : this.mounted(this.one, names, "large", "The chosen filter");
     this.layoutSheets();
     this.layoutLarges();
@@ -88,7 +88,7 @@ export class Board {
     const tall = data.count <= 16 ? Math.max(1, Math.min(4, Math.floor(thumb.width / 24))) : 1;
     this.tile = data.planes === "input" ? rowing(thumb.width, tall) : data.colour && thumb.planes === 3 ? tiling(1, thumb.height, thumb.width) : tiling(thumb.planes, thumb.height, thumb.width);
     const share = this.sheets.length;
-    const heading = share > 1 ? 1.4 * this.look.size : 0;
+    const heading = share > 1 || this.sheetHeading() ? 1.4 * this.look.size : 0;
     const room = { width: this.scroll.clientWidth / share - (share > 1 ? 10 : 2), height: this.scroll.clientHeight - heading - 4 };
     const gap = this.tile.width * this.data.count > 4000 ? 3 : 6;
     const least = Math.min(1, 22 / Math.max(this.tile.width, this.tile.height));
@@ -98,9 +98,9 @@ export class Board {
   layoutLarges() {
     const { data } = this;
     if (!this.larges.length) return;
-    this.plane = data.planes === "input" ? rowing(data.width, 1, data.width > LINE ? LINE : data.width) : tiling(1, data.height, data.width);
+    this.plane = data.planes === "input" ? rowing(data.width, 1, data.width > LINE ? Math.ceil(Math.sqrt(2 * data.width)) : data.width) : tiling(1, data.height, data.width);
     this.larges[0].faces = data.colour ? 4 : data.depth; // colours: the composite first
-    const heading = 1.4 * this.look.size * (data.colour || data.depth === 1 || this.larges.length > 1 ? 1 : 1);
+    const heading = 1.4 * this.look.size;
     const [wide, high] = [this.one.clientWidth, this.one.clientHeight];
     const stacked = data.single && this.larges.length > 1;
     const room = stacked
@@ -110,17 +110,19 @@ export class Board {
     this.larges.forEach((mosaic) => mosaic.layout({ count: this.larges[0].faces, height: this.plane.height, width: this.plane.width, room, gap }));
   }
 
-  source(name, epoch, filter) {
-    return { ours: () => this.data.values(epoch, filter), theirs: () => this.data.others(epoch, filter), difference: () => this.data.difference(epoch, filter) }[name]();
-  }
-
   headings(name) {
     const { data, now } = this;
-    const epoch = data.epochs[now.epoch];
-    const words = (number) => (number < 0 ? "" : number === 0 ? "before training" : `epoch ${number}`);
-    if (name === "ours") return data.partner ? `A: ${data.name}, ${words(epoch)}` : "";
-    const other = data.partner?.epochs[data.partner.at[now.epoch]];
-    return name === "theirs" ? `B: ${data.partner.name}, ${words(other)}` : "A − B";
+    const words = (number) => (number < 0 ? "as loaded" : number === 0 ? "before training" : `epoch ${number}`);
+    const mine = words(data.epochs[now.epoch]);
+    const own = data.partner.name === data.name;
+    if (name === "weights") return `A: ${own ? mine : `${data.name}, ${mine}`}`;
+    const other = words(data.partner.epochs[data.partner.at[now.epoch]]);
+    return name === "others" ? `B: ${own ? other : `${data.partner.name}, ${other}`}` : `A − B, up to ±${short(data.apart)}`;
+  }
+
+  /** What the colours of these pictures end at, where all share a scale. */
+  shared(name) {
+    return name === "difference" ? this.data.apart : this.data.limit;
   }
 
   draw(now) {
@@ -128,11 +130,11 @@ export class Board {
     const { data, look } = this;
     if (this.norm) return this.norm.draw(data, now, look);
     for (const mosaic of this.sheets) {
-      this.said(mosaic.heading, this.sheets.length > 1 ? this.headings(mosaic.name) : "");
+      this.said(mosaic.heading, this.sheets.length > 1 ? this.headings(mosaic.name) : this.sheetHeading());
       this.paintSheet(mosaic);
     }
     for (const mosaic of this.larges) {
-      const values = this.source(mosaic.name, now.epoch, now.filter);
+      const values = data.valuesOf(mosaic.name, now.epoch, now.filter);
       const plain = `${data.unit} ${now.filter}: ${data.depth > 1 && !data.colour ? `${data.depth} ${data.planes === "map" ? "maps" : "channels"}` : data.planes === "input" ? `${data.width} inputs` : `${data.height}×${data.width}`}`;
       this.said(mosaic.heading, this.larges.length > 1 ? this.headings(mosaic.name) : plain);
       mosaic.canvas.style.opacity = values ? 1 : 0.35; // the server is asked for it
@@ -141,15 +143,23 @@ export class Board {
     return undefined;
   }
 
+  sheetHeading() {
+    const { data } = this;
+    if (data.arrays.strongest) return `each ${data.unit} by its strongest ${data.planes}`;
+    return data.strip && data.strip.shape[3] < data.width ? "means of neighbouring inputs" : "";
+  }
+
   said(element, text) {
-    if (element.textContent !== text) element.textContent = text;
+    if (element.textContent === text) return;
+    element.textContent = text;
+    element.title = text;
   }
 
   paintSheet(mosaic) {
     const { data, sequence, tile, now, look } = this;
     const shades = sequence.map((filter) => {
-      const values = mosaic.name === "ours" ? data.thumb(now.epoch, filter).values : this.source(mosaic.name, now.epoch, filter);
-      const limit = now.each ? largest(values) : data.exact ? data.limit : data.strip.limit;
+      const { values } = data.thumb(now.epoch, filter, mosaic.name);
+      const limit = now.each ? largest(values) : data.exact ? this.shared(mosaic.name) : data.strip.limit;
       return { values, limit, scale: diverging(limit, data.colours, look.dark) };
     });
     const shared = now.each ? null : diverging(shades[0].limit, data.colours, look.dark);
@@ -171,7 +181,7 @@ export class Board {
 
   paintLarge(mosaic, values) {
     const { data, plane, now, look } = this;
-    const limit = now.each ? largest(values) : data.limit;
+    const limit = now.each ? largest(values) : this.shared(mosaic.name);
     const scale = diverging(limit, data.colours, look.dark);
     const panel = look.dark ? [29, 35, 43] : [245, 246, 248];
     const cells = data.height * data.width;
@@ -183,7 +193,6 @@ export class Board {
       return Number.isFinite(value) ? scale.at(value) : GREY;
     }, { look });
     mosaic.canvas.setAttribute("aria-label", `${data.unit} ${now.filter} of ${data.title}, weights from ${short(-limit)} to ${short(limit)}`);
-    mosaic.numbers?.(values);
   }
 
   hovered(mosaic, kind, event) {
@@ -193,11 +202,12 @@ export class Board {
     if (kind === "sheet") {
       const filter = this.sequence[hit.plane];
       const index = this.tile.index[hit.row * this.tile.width + hit.column];
-      const values = data.exact && index >= 0 && !data.colour ? this.source(mosaic.name, now.epoch, filter) : null;
-      const norm = `norm ${short(data.norm(now.epoch, filter))}`;
-      return this.say(`${data.unit} ${filter}: ${values ? `${data.placeName(filter, index)}: ${short(values[index])}` : norm}`);
+      if (!data.exact || index < 0 || data.colour) return this.say(`${data.unit} ${filter}: norm ${short(data.norm(now.epoch, filter))}`);
+      const value = data.thumb(now.epoch, filter, mosaic.name).values[index];
+      const at = index + (data.arrays.strongest?.[filter] ?? 0) * data.height * data.width;
+      return this.say(`${data.unit} ${filter}: ${data.placeName(filter, at)}: ${short(value)}`);
     }
-    const values = this.source(mosaic.name, now.epoch, now.filter);
+    const values = data.valuesOf(mosaic.name, now.epoch, now.filter);
     const index = this.plane.index[hit.row * this.plane.width + hit.column];
     if (!values || index < 0) return this.say("");
     const cells = data.height * data.width;

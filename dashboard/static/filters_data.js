@@ -3,7 +3,7 @@
 //   const data = new LayerData(head, arrays);
 //   data.values(epoch, filter)            Float32Array of planes x height x width, null where only the server has them
 //   data.difference(epoch, filter)        minus the other's
-//   data.thumb(epoch, filter)             { values, planes, height, width }: all of it, or a smaller picture
+//   data.thumb(epoch, filter)             { values, planes, height, width }: its only plane, its colours or its strongest plane
 //   epoch: index among data.epochs
 
 const [ZERO, STEPS] = [128, 127]; // small pictures are one byte a cell
@@ -35,13 +35,25 @@ export class LayerData {
     return ours && theirs ? ours.map((value, index) => value - theirs[index]) : null;
   }
 
-  thumb(epoch, filter) {
-    if (this.exact) return { values: this.values(epoch, filter), planes: this.depth, height: this.height, width: this.width };
+  thumb(epoch, filter, name = "weights") {
+    if (this.exact) {
+      const values = this.valuesOf(name, epoch, filter);
+      const plane = this.height * this.width;
+      if (!this.arrays.strongest) return { values, planes: this.depth, height: this.height, width: this.width };
+      const at = this.arrays.strongest[filter];
+      return { values: values.subarray(at * plane, (at + 1) * plane), planes: 1, height: this.height, width: this.width };
+    }
     const [count, planes, height, width] = this.strip.shape;
     const size = planes * height * width;
     const start = (this.strip.at[epoch] * count + filter) * size;
     const values = Float32Array.from(this.arrays.small.subarray(start, start + size), (byte) => ((byte - ZERO) / STEPS) * this.strip.limit);
     return { values, planes, height, width };
+  }
+
+  /** name: weights, others or difference. */
+  valuesOf(name, epoch, filter) {
+    if (name === "difference") return this.difference(epoch, filter);
+    return name === "others" ? this.others(epoch, filter) : this.values(epoch, filter);
   }
 
   norm(epoch, filter) {

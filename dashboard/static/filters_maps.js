@@ -22,17 +22,12 @@ class MapsView {
     this.cells = [];
     this.row.replaceChildren();
     if (!head.why) this.build();
-    this.element.style.setProperty("--side", `${this.side()}px`);
     const nearest = (epoch) => head.epochs.reduce((best, other, index) => (best < 0 || Math.abs(other - epoch) < Math.abs(head.epochs[best] - epoch) ? index : best), -1);
     this.nearest = nearest;
     const { source, layer, epochs, samples, silent, limits } = head;
     say("probe", { source, layer, epochs, samples, silent, limits, nearest, gradients: !head.why, arrays, why: head.why });
     this.follow(last("place"));
     if (!head.complete) this.ask({ more: head.epochs.length });
-  }
-
-  side() {
-    return Math.round(3.1 * this.look.size);
   }
 
   build() {
@@ -127,7 +122,7 @@ class MapsView {
 
   /** A unit's answer is one number. */
   number(canvas, value, scale) {
-    const size = this.side() * (window.devicePixelRatio || 1);
+    const size = Math.round((canvas.clientWidth || 48) * (window.devicePixelRatio || 1));
     [canvas.width, canvas.height] = [size, size];
     const pen = canvas.getContext("2d");
     const shade = scale.at(value);

@@ -27,7 +27,7 @@ export class NormBoard {
     const pen = this.canvas.getContext("2d");
     pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     pen.clearRect(0, 0, this.width, this.height);
-    const title = 1.3 * look.size;
+    const title = 1.9 * look.size;
     const half = this.height / 2;
     this.left = 3.2 * look.size;
     const step = (this.width - this.left) / data.count;

@@ -46,7 +46,8 @@ export class Side {
     const bins = probe.arrays.gradients.length / probe.epochs.length;
     const counts = probe.arrays.gradients.subarray(place * bins, (place + 1) * bins);
     const scale = diverging(probe.limits[place], data.colours, look.dark);
-    const note = `of the loss on ${probe.samples} pinned samples, epoch ${probe.epochs[place]}`;
+    const near = probe.epochs[place] === data.epochs[epoch] || data.epochs[epoch] < 0 ? "" : `, epoch ${probe.epochs[place]}`;
+    const note = `of the loss on ${probe.samples} pinned samples${near}`;
     this.gradient.draw({ counts, limit: probe.limits[place], top: topOf(counts), scale, note, look, height: 4.4 * look.size });
   }
 
