@@ -22,7 +22,7 @@ RECALL = "found of the class (recall)"
 PRECISION = "right when it is called so (precision)"
 LABELLED = (0.99, 0.9, 0.7, 0.5, 0.3, 0.1, 0.01)  # thresholds that are written beside a curve
 APART = 0.05  # of an axis: two labels nearer than this would lie on each other
-MOST_INSIDE = 12  # curves whose names find room within the picture
+MOST_INSIDE = 14  # names that find room within the picture
 CORNER = 0.1
 
 
@@ -63,7 +63,7 @@ def roc_lines(series: Sequence[Series], palette: Palette, corner: bool = False, 
     layout["xaxis"] |= {"range": [-0.01 * CORNER, CORNER] if corner else [-0.01, 1.01]}
     layout["yaxis"] |= {"range": [1 - CORNER, 1 + 0.02 * CORNER] if corner else [-0.01, 1.02]}
     layout["legend"]["title"] |= {"text": "class · AUC"}
-    if inside and len(series) <= MOST_INSIDE:
+    if inside and named(series) <= MOST_INSIDE:
         layout["legend"] |= _within(palette) | {"x": 0.99, "y": 0.02, "xanchor": "right"}
     return {"data": traces, "layout": layout}
 
@@ -80,8 +80,8 @@ def precision_recall_lines(series: Sequence[Series], palette: Palette, corner: b
     layout["xaxis"] |= {"range": [1 - CORNER, 1 + 0.01 * CORNER] if corner else [-0.01, 1.01]}
     layout["yaxis"] |= {"range": [1 - CORNER, 1 + 0.02 * CORNER] if corner else [-0.01, 1.02]}
     layout["legend"]["title"] |= {"text": "class · average precision"}
-    if len(series) <= MOST_INSIDE:
-        layout["legend"] |= _within(palette) | {"x": 0.02, "y": 0.06, "xanchor": "left"}
+    if named(series) <= MOST_INSIDE:
+        layout["legend"] |= _within(palette) | {"x": 0.02, "y": 0.17, "xanchor": "left"}
     return {"data": traces, "layout": layout}
 
 
@@ -144,6 +144,11 @@ def _guessing(palette: Palette) -> dict[str, Any]:
     return _reference("guessing · 0.5", [0, 1], [0, 1], palette)
 
 
+def named(series: Sequence[Series]) -> int:
+    """How many of them are in the legend."""
+    return sum(bool(each.name) for each in series)
+
+
 def _no_skill(series: Sequence[Series], palette: Palette) -> list[dict[str, Any]]:
     """A level line for each share of positives: the classes' are nearly one where they are equally frequent."""
     levels = sorted({round(each.curve.no_skill, 4) for each in series if each.curve.no_skill is not None})  # type: ignore[union-attr]
@@ -181,7 +186,8 @@ def _within(palette: Palette) -> dict[str, Any]:
     return {
         "yanchor": "bottom",
         "bgcolor": f"rgba({','.join(str(int(palette.paper[at : at + 2], 16)) for at in (1, 3, 5))},0.8)",
-        "font": {"size": palette.font_size - 1},
+        "font": {"size": palette.font_size - 2},
+        "tracegroupgap": 0,
     }
 
 

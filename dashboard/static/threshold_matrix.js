@@ -1,7 +1,7 @@
 // The four counts as a matrix of two rows and two columns, with what a mistake of each kind costs.
 
 import { count, css, hex, ink, make, percent } from "./kit.js";
-import { draw } from "./threshold_plot.js";
+import { draw, letterOf } from "./threshold_plot.js";
 
 const RIGHT = "#2166ac";
 const WRONG = "#e08214";
@@ -46,7 +46,7 @@ export class FourCounts {
 
   /** head: { name, rest } of the two rows. */
   load(head, look, width, height) {
-    const letter = 12.5 * (0.4 + 0.6 * look.type);
+    const letter = letterOf(look, height);
     const side = Math.min(0.3 * width, 6.2 * letter);
     const top = 1.5 * letter;
     const cell = { width: (width - side - GAP) / 2, height: (height - top - GAP) / 2 };
@@ -73,13 +73,15 @@ export class FourCounts {
   box(name, x, y) {
     const { cell, letter, picture } = this;
     const priced = name in this.costs;
-    const large = Math.min(2 * letter, 0.36 * cell.height);
-    const middle = y + cell.height * (priced ? 0.32 : 0.46);
+    const short = cell.height < 6.4 * letter; // no room for two lines above the cost
+    const large = Math.min(2.4 * letter, 0.36 * cell.height);
     const rect = draw(picture, "rect", { x, y, width: cell.width, height: cell.height, rx: 7 });
     draw(rect, "title", {}, NAMES[name]);
+    const middle = y + cell.height * (priced ? (short ? 0.36 : 0.3) : 0.46) + 0.2 * large;
     const text = { x: x + cell.width / 2, "text-anchor": "middle" };
-    const number = draw(picture, "text", { ...text, y: middle + 0.2 * large, "font-size": large, "font-weight": 700 });
-    const small = draw(picture, "text", { ...text, y: middle + 0.2 * large + 1.25 * letter, "font-size": letter });
+    const line = draw(picture, "text", { ...text, y: middle + (short && !priced ? 0.15 * large : 0) });
+    const number = draw(line, "tspan", { "font-size": large, "font-weight": 700 });
+    const small = short ? draw(line, "tspan", { "font-size": letter, dx: 0.5 * letter }) : draw(picture, "text", { ...text, y: middle + 1.3 * letter, "font-size": letter });
     const kind = draw(picture, "text", { x: x + 6, y: y + 1.15 * letter, "font-size": 0.85 * letter }, name.toUpperCase());
     return { x, y, rect, number, small, kind };
   }

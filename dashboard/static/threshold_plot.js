@@ -5,6 +5,9 @@ import { make } from "./kit.js";
 const SVG = "http://www.w3.org/2000/svg";
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
+/** Size of the type, in CSS pixels, of a figure of this height: larger in projector mode, and on a large screen. */
+export const letterOf = (look, height) => 12.5 * (0.4 + 0.6 * look.type) * Math.max(1, Math.min(1.3, height / 400));
+
 /** Append an SVG element. */
 export function draw(parent, name, attributes, text) {
   const element = document.createElementNS(SVG, name);
@@ -54,8 +57,8 @@ export class SharePlot {
   /** figure: { titles: {x, y}, level: share of the dashed line or null for the diagonal, level_words, curves: [{x, y, colour, name, width}], reason, words } */
   load(figure, look, width, height) {
     Object.assign(this, { figure, look });
-    const letter = 12.5 * (0.4 + 0.6 * look.type);
-    Object.assign(this, { letter, left: 3.4 * letter, right: width - 0.8 * letter, top: 0.6 * letter, bottom: height - 3.1 * letter });
+    const letter = letterOf(look, height);
+    Object.assign(this, { letter, left: 4 * letter, right: width - 0.8 * letter, top: 0.6 * letter, bottom: height - 3.1 * letter });
     this.picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.picture.setAttribute("aria-label", figure.words);
     this.picture.setAttribute("font-family", look.font);
@@ -81,7 +84,7 @@ export class SharePlot {
     const across = (this.left + this.right) / 2;
     const along = (this.top + this.bottom) / 2;
     draw(picture, "text", { ...words, fill: look.text, x: across, y: this.bottom + 2.6 * letter, "text-anchor": "middle" }, titles.x);
-    draw(picture, "text", { ...words, fill: look.text, "text-anchor": "middle", transform: `translate(${0.95 * letter} ${along}) rotate(-90)` }, titles.y);
+    draw(picture, "text", { ...words, fill: look.text, "text-anchor": "middle", transform: `translate(${0.9 * letter} ${along}) rotate(-90)` }, titles.y);
   }
 
   say(reason, width) {
