@@ -29,7 +29,6 @@ def results(id: str) -> None:
         return
     view = CHOOSER.chosen()
     if view.name == "claims":
-        say(about)
         view.show(about)
     elif about is None or about.summary is None:
         st.caption("The first results appear after the first training.")

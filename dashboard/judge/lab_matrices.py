@@ -28,7 +28,7 @@ def show(about: Studied) -> None:
     head = {
         "classes": list(summary.classes),
         "lines": [{"title": line.title, "colour": colour(line.treatment)} for line in lines],
-        "hint": f"Rows are true classes, columns answers, {seeds(summary.seeds)} added; colour is the share of the row.",
+        "hint": f"Rows are true classes, columns answers, {seeds(summary.seeds)} added; colour: share of the row.",
         "alt": f"Confusion matrices of {len(lines)} treatments",
     }
     arrays = {f"counts-{at}": line.counts for at, line in enumerate(lines)}

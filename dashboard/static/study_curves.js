@@ -39,16 +39,16 @@ function frame(plot, head, arrays, theme, kept) {
 export function curves({ head, arrays, theme, kept }) {
   kept.choice.hidden ??= new Set();
   const { hidden } = kept.choice;
-  const key = make("div", { class: "key" }, make("small", {}, "click hides"), make("small", {}, "AUC"), make("small", { title: "average precision" }, "AP"));
+  const key = make("div", { class: "key" });
   for (const entry of head.lines) {
     const dot = make("span", { class: "dot" });
     dot.style.setProperty("--own", entry.colour ?? theme.text);
-    const button = make("button", { type: "button", "aria-pressed": String(!hidden.has(entry.title)), "data-told": entry.told }, dot, entry.title);
+    const button = make("button", { type: "button", "aria-pressed": String(!hidden.has(entry.title)), "data-told": entry.told }, dot, entry.title, make("small", {}, `${entry.auc} · ${entry.ap}`));
     button.addEventListener("click", () => {
       if (!hidden.delete(entry.title)) hidden.add(entry.title);
       kept.again();
     });
-    key.append(button, make("span", {}, entry.auc), make("span", {}, entry.ap));
+    key.append(button);
   }
-  return [make("div", { class: "plots" }, ...head.plots.map((plot) => frame(plot, head, arrays, theme, kept)), key)];
+  return [make("div", { class: "plots" }, ...head.plots.map((plot) => frame(plot, head, arrays, theme, kept))), key];
 }

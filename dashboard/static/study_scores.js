@@ -1,7 +1,7 @@
 // One row a treatment, one column a figure: a dot for each seed, the mean and its interval, and blind answers below.
 import { draw, make } from "./kit.js";
 
-const NICE = 0.1;
+const NICE = 0.05;
 
 /** The axis of a column: from a round number below all that is shown to a round one above, within 0..1. */
 export function domain(cells, whole) {
@@ -27,7 +27,7 @@ function picture(cell, [low, high], colour, theme) {
     return svg;
   }
   for (const value of cell.values)
-    if (value !== null) svg.append(draw("circle", { cx: place(value), cy: "50%", r: 3.5 * theme.line, fill: colour, "fill-opacity": 0.35 }));
+    if (value !== null) svg.append(draw("circle", { cx: place(value), cy: "50%", r: 2.8 * theme.line, fill: colour, "fill-opacity": 0.4 }));
   if (cell.low !== null)
     svg.append(draw("line", { x1: place(cell.low), x2: place(cell.high), y1: "50%", y2: "50%", stroke: colour, "stroke-width": 2.5 * theme.line }));
   svg.append(draw("line", { x1: place(cell.mean), x2: place(cell.mean), y1: "18%", y2: "82%", stroke: colour, "stroke-width": 3 * theme.line }));
@@ -38,7 +38,7 @@ export function scores({ head, theme, kept }) {
   const whole = kept.choice.whole ?? false;
   const grid = make("div", { class: "grid" });
   grid.style.setProperty("--columns", head.columns.length);
-  grid.style.setProperty("--row", head.rows.length > 8 ? "1.72rem" : head.rows.length > 5 ? "2.1rem" : "2.5rem");
+  grid.style.setProperty("--row", `clamp(1.55rem, calc((100vh - 24.5rem) / ${head.rows.length + 1}), 3.2rem)`);
   const axis = make("button", { type: "button", "aria-pressed": String(whole), title: "Axes that reach down to the blind answers" }, "Whole axis");
   axis.addEventListener("click", () => {
     kept.choice.whole = !whole;

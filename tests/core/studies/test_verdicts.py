@@ -1,0 +1,106 @@
+"""What is said follows from the numbers."""
+
+from __future__ import annotations
+
+from core.studies.outcome import Outcome
+from core.studies.summary import Summary, summarise
+from core.studies.treatments import TreatmentName
+from core.studies.verdicts import sentences, share, verdicts
+from tests.core.studies.cases import outcome
+
+NAMES = ("common", "rare")
+
+
+def summed(**found: tuple[float, ...]) -> Summary:
+    """Recalls of the rare class by treatment, one a seed."""
+    made: list[Outcome] = []
+    names: list[TreatmentName] = [name for name in ("none", "fewest", "repeat") if name in found]  # type: ignore[misc]
+    for name in names:
+        made += [outcome(name, seed, recall, rare=100) for seed, recall in enumerate(found[name])]
+    summary = summarise(made, names, NAMES, 1)
+    assert summary is not None
+    return summary
+
+
+def said(**found: tuple[float, ...]) -> str:
+    return " ".join(sentences(summed(**found)))
+
+
+def state(name: str, summary: Summary | None) -> str:
+    return next(verdict.state for verdict in verdicts(summary) if verdict.claim.name == name)
+
+
+def test_a_clear_gain_is_told_with_its_interval() -> None:
+    told = said(none=(0.2, 0.25, 0.22, 0.21), repeat=(0.8, 0.82, 0.79, 0.85))
+    assert "22 % of class rare is found (mean of 4 seeds)" in told
+    assert "Repeat does most for balanced accuracy: +30 points, 95 % interval +2" in told
+
+
+def test_noise_is_called_noise() -> None:
+    told = said(none=(0.2, 0.6, 0.4), repeat=(0.5, 0.3, 0.5))
+    assert "No treatment's difference is larger than the noise" in told
+    assert "−" in told
+
+
+def test_a_second_treatment_within_the_noise_is_named() -> None:
+    told = said(none=(0.2, 0.25, 0.22, 0.21), fewest=(0.3, 0.1, 0.4, 0.15), repeat=(0.8, 0.82, 0.79, 0.85))
+    assert "Throw away is within the noise." in told
+
+
+def test_all_treatments_that_harm_are_told() -> None:
+    assert "Every treatment lowers balanced accuracy" in said(none=(0.8, 0.81, 0.79), repeat=(0.2, 0.22, 0.2))
+
+
+def test_one_seed_decides_nothing() -> None:
+    assert "more seeds tell" in said(none=(0.2,), repeat=(0.8,))
+
+
+def test_no_rare_sample_in_the_test_part() -> None:
+    summary = summarise([outcome(rare=0, seed=seed) for seed in range(2)], ("none",), NAMES, 1)
+    assert summary is not None
+    assert "cannot be told" in " ".join(sentences(summary))
+    assert {verdict.state for verdict in verdicts(summary)} == {"open"}
+
+
+def test_divergence_is_told() -> None:
+    summary = summarise([outcome(), outcome("repeat", diverged=3)], ("none", "repeat"), NAMES, 1)
+    assert summary is not None
+    assert "Repeat (1 of 1)" in " ".join(sentences(summary))
+    alone = summarise([outcome(diverged=3)], ("none",), NAMES, 1)
+    assert alone is not None
+    assert sentences(alone) == ("Without treatment no training gave an answer yet.",)
+
+
+def test_repeating_wins_by_less_variance_or_by_less_error() -> None:
+    steady = summed(fewest=(0.2, 0.8, 0.4, 0.7, 0.3, 0.6, 0.5), repeat=(0.5, 0.51, 0.5, 0.52, 0.49, 0.5, 0.5))
+    assert state("repeat", steady) == "holds"
+    better = summed(fewest=(0.3, 0.32, 0.31), repeat=(0.6, 0.63, 0.6))
+    assert state("repeat", better) == "holds"
+    worse = summed(repeat=(0.3, 0.32, 0.31), fewest=(0.6, 0.63, 0.6))
+    assert state("repeat", worse) == "fails"
+    alike = summed(fewest=(0.4, 0.5, 0.6), repeat=(0.5, 0.6, 0.45))
+    assert state("repeat", alike) == "open"
+    assert state("repeat", summed(none=(0.4, 0.5))) == "open"
+    assert state("repeat", None) == "open"
+
+
+def test_accuracy_hides_a_class_that_is_missed() -> None:
+    assert state("hides", summed(none=(0.2, 0.22, 0.25))) == "holds"
+    assert state("hides", summed(none=(1.0, 1.0, 1.0))) == "fails"
+    assert state("hides", summed(none=(0.2,))) == "open"
+
+
+def test_cross_entropy_of_the_rare_class() -> None:
+    assert state("loss", summed(none=(0.2, 0.22, 0.25))) == "holds"
+    assert state("loss", summed(none=(1.0, 1.0, 1.0))) == "fails"
+
+
+def test_shares_near_the_ends_have_a_decimal() -> None:
+    assert [share(value) for value in (0, 0.012, 0.5, 0.964, 1, None)] == [
+        "0 %",
+        "1.2 %",
+        "50 %",
+        "96.4 %",
+        "100 %",
+        "–",
+    ]
