@@ -108,10 +108,10 @@ def quick(id: str, split: Split) -> bool:
 def facts(shown: Result) -> str:
     """Accuracy with its interval, loss, mean area under the curves, and what they came from, as a strip of HTML."""
     accuracy, interval, area = shown.accuracy, shown.interval, shown.roc.mean_auc
-    spread = f"95 % interval {100 * interval.low:.2f} to {100 * interval.high:.2f} %" if interval else ""
+    spread = f"95 %: {100 * interval.low:.2f} to {100 * interval.high:.2f} %" if interval else ""
     fields = (
-        (f"{shown.split} accuracy", percent(accuracy), spread),
-        (f"{shown.split} loss", "–" if shown.loss is None else f"{shown.loss:.4f}", ""),
+        ("accuracy", percent(accuracy), spread),
+        ("loss", "–" if shown.loss is None else f"{shown.loss:.4f}", ""),
         ("wrong", f"{shown.total - shown.hits:,}", f"of {shown.total:,}"),
         ("mean AUC", "–" if area is None else f"{area:.4f}", f"{len(shown.classes)} classes"),
     )

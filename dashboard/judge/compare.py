@@ -38,6 +38,9 @@ def with_others(judged: Judged, view: str) -> Judged:
             placeholder="Nothing yet",
             width=340,
         )
+        lacking = [split for split in SPLITS if split != found.split and not _there(found.run_id, split)]
+        if lacking:
+            st.caption(f"Nobody has asked about the {' and '.join(lacking)} samples yet: choose them above to do so.")
     others = [_result(*name.split(":"), found) for name in picked]  # type: ignore[arg-type]
     return replace(judged, others=tuple(other for other in others if other is not None))
 
