@@ -7,7 +7,7 @@ import { answer } from "./maps_answer.js";
 import { arrange, at, cellBox, INPUT, tileBox } from "./maps_geometry.js";
 import { Large } from "./maps_large.js";
 import { Lineage } from "./maps_lineage.js";
-import { map, picture, stamp } from "./maps_paint.js";
+import { palette, Sheet } from "./maps_paint.js";
 import { Store } from "./maps_values.js";
 
 const PROBE_AFTER = 120; // ms that the pointer rests before a large map's exact numbers are asked for
@@ -42,7 +42,7 @@ class View {
     this.lineage = new Lineage(this);
     this.root = make("div", { class: "maps" }, this.caption, this.stage, this.line, this.lineage.root);
     this.sender = new Sender((message) => this.send("look", message));
-    this.images = new Map();
+    this.sheets = new Map();
     this.orders = [];
     this.listen();
     parent.append(this.root);
@@ -70,10 +70,11 @@ class View {
     this.picture = arrays.picture;
     this.sender.begin(head.answered);
     this.sender.answered(head.answered);
-    if (newer) this.images.clear();
-    else head.layers.forEach((layer, number) => layer.sent && !layer.exact && this.images.delete(number));
+    if (newer) this.spoil();
+    else head.layers.forEach((layer, number) => layer.sent && !layer.exact && this.spoil(number));
     const style = [head.shared, this.look.dark].join();
-    if (style !== this.style) this.images.clear();
+    if (style !== this.style) this.spoil();
+    if (style !== this.style) this.palettes = {};
     this.style = style;
     this.stage.style.height = head.lit ? `calc(${head.height} - var(--convlens-lineage))` : head.height;
     this.lineage.take(head.lit, arrays);
@@ -175,29 +176,39 @@ class View {
   }
 
   drawColumn(pen, column) {
-    const images = this.imagesOf(column);
-    for (const channel of column.order) {
+    const sheet = this.sheetOf(column);
+    column.order.slice(0, column.number < 0 ? 1 : undefined).forEach((channel, at) => {
       const box = tileBox(column, channel);
-      if (images) stamp(pen, images[channel], box, this.ratio);
+      if (sheet) sheet.draw(pen, at, box, this.ratio);
       else {
         pen.fillStyle = this.look.panel;
         pen.fillRect(box.x, box.y, box.width, box.height);
       }
-    }
+    });
   }
 
-  imagesOf({ number, layer }) {
-    if (this.images.has(number)) return this.images.get(number);
-    const made = number < 0 ? [picture(this.picture, this.head.picture)] : this.mapsOf(layer, number);
-    if (made) this.images.set(number, made);
-    return made;
+  /** The maps of a layer as pixels, made when they are first on the screen; null where they are not here yet. */
+  sheetOf({ number, layer, order }) {
+    const said = order.join();
+    const before = this.sheets.get(number);
+    if (before?.fresh && before.order === said) return before.sheet;
+    const sheet = before?.sheet ?? new Sheet();
+    if (number < 0) sheet.picture(this.picture, this.head.picture);
+    else if (!this.store.layers[number]) return null;
+    else sheet.maps(this.store.layers[number], order, layer.cells, (channel) => this.store.range(layer, number, channel, this.head.shared), this.colours(number));
+    this.sheets.set(number, { sheet, order: said, fresh: true });
+    return sheet;
   }
 
-  mapsOf(layer, number) {
-    const here = this.store.layers[number];
-    if (!here) return null;
-    return Array.from({ length: layer.shape[0] }, (_, channel) =>
-      map(here, channel, layer.cells, this.store.scale(layer, number, channel, this.head.shared, this.head, this.look)));
+  colours(number) {
+    const signed = this.store.signed(number);
+    this.palettes[signed] ??= palette(signed, this.head, this.look.dark);
+    return this.palettes[signed];
+  }
+
+  /** All maps are to be painted anew, or those of one layer. */
+  spoil(number = null) {
+    for (const [each, kept] of this.sheets) if (number === null || each === number) kept.fresh = false;
   }
 
   // ---- what lies over the maps: the cell under the pointer, the chosen one, what made it ----

@@ -1,14 +1,14 @@
 // One layer, or one of its maps, over the whole of the drawn network; numbers stand in cells that are large enough.
 import { ink, make } from "./kit.js";
 import { decimalsFor, written } from "./stage_numbers.js";
-import { map, stamp } from "./maps_paint.js";
+import { Sheet } from "./maps_paint.js";
 
 const GAP = 4;
 const NUMBERS_FROM = 30; // px a cell
 
 export class Large {
   constructor(view) {
-    Object.assign(this, { view, name: null, channel: null });
+    Object.assign(this, { view, name: null, channel: null, sheet: new Sheet() });
     const button = (text, label, act) => make("button", { type: "button", "aria-label": label, title: label, onclick: act }, text);
     this.title = make("b", {});
     this.back = button("All maps", "Back to all maps of the layer", () => this.open(this.name));
@@ -85,20 +85,43 @@ export class Large {
     this.canvas.setAttribute("aria-label", `${this.title.textContent}. ${one ? "Click a cell to see where it came from." : "Click a map to see its numbers."}`);
     const pen = this.canvas.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    for (const tile of this.tiles) this.draw(pen, tile);
+    this.paint();
+    this.tiles.forEach((tile, at) => this.draw(pen, tile, at));
   }
 
-  draw(pen, tile) {
+  paint() {
     const { view, column: { layer, number, cells } } = this;
     const here = view.store.layers[number];
     if (!here) return;
-    const scale = view.store.scale(layer, number, tile.channel, view.head.shared, view.head, view.look);
+    const range = (channel) => view.store.range(layer, number, channel, view.head.shared);
+    const one = this.channel !== null && view.store.map(layer, number, this.channel);
+    if (one) this.sheet.maps({ values: one.values }, [0], cells, () => range(this.channel), view.colours(number));
+    else this.sheet.maps(here, this.tiles.map((tile) => tile.channel), layer.cells, range, view.colours(number));
+  }
+
+  draw(pen, tile, at) {
+    const { view, column: { layer, number, cells } } = this;
+    if (!view.store.layers[number]) return;
+    this.sheet.draw(pen, at, tile, view.ratio);
     const exact = view.store.map(layer, number, tile.channel);
-    const image = exact && this.channel !== null ? map({ values: exact.values }, 0, cells, scale) : map(here, tile.channel, layer.cells, scale);
-    stamp(pen, image, tile, view.ratio);
-    const cell = tile.width / cells[1];
-    if (exact && cell >= NUMBERS_FROM) numbers(pen, tile, cells, exact.values, scale, view.look);
+    if (exact && tile.width / cells[1] >= NUMBERS_FROM) this.numbers(pen, tile, exact.values);
     else if (cells[0] > 1 && this.channel === null) label(pen, tile, view.look);
+  }
+
+  /** The cells' numbers, in black or white, whichever reads better. */
+  numbers(pen, tile, values) {
+    const { view, column: { layer, number, cells: [rows, columns] } } = this;
+    const { low, high } = view.store.range(layer, number, tile.channel, view.head.shared);
+    const colours = view.colours(number);
+    const [wide, tall] = [tile.width / columns, tile.height / rows];
+    const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const decimals = Math.min(2, decimalsFor(largest));
+    Object.assign(pen, { textAlign: "center", textBaseline: "middle", font: `${Math.min(15, wide * 0.32)}px ${view.look.font}` });
+    values.forEach((value, cell) => {
+      const colour = colours[Math.max(0, Math.min(255, Math.round(((value - low) / (high - low)) * 255)))];
+      pen.fillStyle = ink([colour & 255, (colour >> 8) & 255, (colour >> 16) & 255]);
+      pen.fillText(written(value, decimals), tile.x + ((cell % columns) + 0.5) * wide, tile.y + (Math.floor(cell / columns) + 0.5) * tall);
+    });
   }
 
   under(event) {
@@ -134,17 +157,6 @@ function tiles(order, [rows, columns], width, height) {
   return order.map((channel, at) => ({
     channel, x: (at % best.across) * (wide + GAP), y: Math.floor(at / best.across) * (high + GAP), width: wide, height: high,
   }));
-}
-
-function numbers(pen, tile, [rows, columns], values, scale, look) {
-  const [wide, high] = [tile.width / columns, tile.height / rows];
-  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const decimals = Math.min(2, decimalsFor(largest));
-  Object.assign(pen, { textAlign: "center", textBaseline: "middle", font: `${Math.min(15, wide * 0.32)}px ${look.font}` });
-  values.forEach((value, cell) => {
-    pen.fillStyle = ink(scale.at(value));
-    pen.fillText(written(value, decimals), tile.x + ((cell % columns) + 0.5) * wide, tile.y + (Math.floor(cell / columns) + 0.5) * high);
-  });
 }
 
 function label(pen, tile, look) {

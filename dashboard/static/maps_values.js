@@ -2,9 +2,7 @@
 //
 //   const store = new Store();  store.take(head, arrays);
 //   store.value(layer, channel, row, column) -> { value, exact } or null
-//   store.scale(layer, channel, shared, look) -> colour scale;  store.orders(head)
-
-import { diverging, ramp } from "./stage_colours.js";
+//   store.range(layer, number, channel, shared) -> { low, high } of its colours;  store.order(number) -> strongest first
 
 const isFlat = (layer) => layer.shape.length < 3;
 
@@ -58,14 +56,20 @@ export class Store {
     return found ? found.values[row * found.columns + column] : null;
   }
 
-  /** The colours of a map: sequential from zero, or diverging about zero where the layer has negative numbers. */
-  scale(layer, number, channel, shared, head, look) {
+  /** Whether a layer has negative numbers: its colours then diverge about zero. */
+  signed(number) {
+    return this.layers[number].least < 0;
+  }
+
+  /** The numbers that the ends of a map's colours stand for. */
+  range(layer, number, channel, shared) {
     const here = this.layers[number];
     const whole = shared || isFlat(layer);
     const low = whole ? here.least : here.low[channel];
     const high = whole ? here.greatest : here.high[channel];
-    if (here.least < 0) return diverging(Math.max(Math.abs(low), Math.abs(high)), head.diverging, look.dark);
-    return ramp(0, high > 0 ? high : 1, head.sequential);
+    if (!this.signed(number)) return { low: 0, high: high > 0 ? high : 1 };
+    const limit = Math.max(Math.abs(low), Math.abs(high)) || 1;
+    return { low: -limit, high: limit };
   }
 }
 
