@@ -99,11 +99,15 @@ def macro(curves: Sequence[RocCurve]) -> RocCurve:
         reason = f"There is no mean of all classes: {missing[0].reason}" if missing else "There is no class."
         return RocCurve("macro", 0, 0, nothing, nothing, nothing, None, reason)
     grid = np.unique(np.concatenate([curve.false_positive_rate for curve in curves]))
-    heights = np.mean(
-        [np.interp(grid, curve.false_positive_rate, curve.true_positive_rate) for curve in curves], axis=0
-    )
-    x, y = np.append(0, grid), np.append(0, heights)
+    upper = np.mean([np.interp(grid, each.false_positive_rate, each.true_positive_rate) for each in curves], axis=0)
+    lower = np.mean([_before(grid, each) for each in curves], axis=0)
+    x, y = np.repeat(grid, 2), np.column_stack([lower, upper]).ravel()
     keep = along_stairs(x, y)
     area = float(np.mean([curve.auc for curve in curves]))
     samples = curves[0].positives + curves[0].negatives
     return RocCurve("macro", samples, samples * (len(curves) - 1), x[keep], y[keep], nothing, area)
+
+
+def _before(grid: Floats, curve: RocCurve) -> Floats:
+    """The height from which a curve rises at each place of the grid; `np.interp` gives the one that it reaches."""
+    return np.interp(-grid, -curve.false_positive_rate[::-1], curve.true_positive_rate[::-1])

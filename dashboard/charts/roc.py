@@ -21,7 +21,7 @@ Y = "found of the class (true positive rate)"
 RECALL = "found of the class (recall)"
 PRECISION = "right when it is called so (precision)"
 LABELLED = (0.99, 0.9, 0.7, 0.5, 0.3, 0.1, 0.01)  # thresholds that are written beside a curve
-APART = 0.05  # of an axis: two labels nearer than this would lie on each other
+APART = 0.07  # of an axis: two labels nearer than this would lie on each other
 MOST_INSIDE = 14  # names that find room within the picture
 CORNER = 0.1
 
@@ -76,7 +76,7 @@ def precision_recall_lines(series: Sequence[Series], palette: Palette, corner: b
         x = np.append(0.0, curve.recall)
         y = np.append(curve.precision[:1], curve.precision)
         traces += _curve(each, x, y, curve.average_precision, palette, "vh")
-    layout = _layout("Precision and recall, one class against the rest", RECALL, PRECISION, palette)
+    layout = _layout("Precision and recall", RECALL, PRECISION, palette)
     layout["xaxis"] |= {"range": [1 - CORNER, 1 + 0.01 * CORNER] if corner else [-0.01, 1.01]}
     layout["yaxis"] |= {"range": [1 - CORNER, 1 + 0.02 * CORNER] if corner else [-0.01, 1.02]}
     layout["legend"]["title"] |= {"text": "class · average precision"}

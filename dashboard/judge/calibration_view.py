@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 KEY = f"{PREFIX}_calibration"
 BINS = f"{PREFIX}_bins"
 CHOICES = (5, 10, 15, 20)
-HEIGHT = "max(20rem, calc(100vh - var(--convlens-plots, 19.4rem)))"
+HEIGHT = "max(20rem, calc(100vh - var(--convlens-plots, 17.3rem)))"
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 KEY = f"{PREFIX}_curves"
 SHOWN, CORNER = f"{PREFIX}_curve", f"{PREFIX}_corner"
 EVERY, MEANS = "every class", "micro and macro average"
-HEIGHT = "max(20rem, calc(100vh - var(--convlens-plots, 23rem)))"
+HEIGHT = "max(20rem, calc(100vh - var(--convlens-plots, 20.8rem)))"
 
 
 @st.fragment

@@ -5,16 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from sklearn import metrics
 
 from core.evaluation.roc import MAX_POINTS, roc
-
-levels = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]) | st.floats(0, 1, width=32)
-samples = st.lists(st.tuples(st.booleans(), levels), min_size=1, max_size=50)
+from tests.core.evaluation.samples import SAMPLES
 
 
-@given(samples)
+@given(SAMPLES)
 def test_equals_scikit_learn(drawn: list[tuple[bool, float]]) -> None:
     positive, scores = (np.array(column) for column in zip(*drawn, strict=True))
     curve = roc(positive.astype(int), np.column_stack([1 - scores, scores]), ("rest", "it")).curves[1]
