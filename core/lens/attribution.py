@@ -31,6 +31,7 @@ Method = Literal["saliency", "integrated-gradients", "guided-backpropagation", "
 Floats = npt.NDArray[np.float32]
 Progress = Callable[[float], None]
 
+MOST_TRIED = 6  # layers that Grad-CAM looks at until one says something
 STEPS = 50  # of the path that integrated gradients walk
 BATCH_BYTES, BATCH_MACS = 64_000_000, 2_000_000_000  # of inputs that are asked about at once
 _WARNINGS = threading.Lock()  # the filters of warnings are the process's
@@ -168,11 +169,10 @@ def layers_with_maps(graph: Graph) -> tuple[Node, ...]:
     )
 
 
-def best_layer(graph: Graph) -> Node | None:
-    """The last layer whose maps are larger than one cell, before it is pooled where it is; None without any."""
-    found = [node for node in layers_with_maps(graph) if node.shape[1] * node.shape[2] > 1]
-    unpooled = [node for node in found if node.kind != "pool"]
-    return next(iter([*unpooled[::-1], *found[::-1]]), None)
+def best_layers(graph: Graph) -> tuple[Node, ...]:
+    """Where Grad-CAM says most: the last layers with maps larger than one cell first, pooled ones at the end."""
+    found = [node for node in reversed(layers_with_maps(graph)) if node.shape[1] * node.shape[2] > 1]
+    return tuple(sorted(found, key=lambda node: node.kind == "pool"))
 
 
 def attribute(
@@ -194,7 +194,9 @@ def attribute(
     """
     if x.ndim != 4:
         raise ConvLensError("This network reads numbers, not pictures: there are no pixels to point at.")
-    chosen = (lens.graph.node(layer) if layer else best_layer(lens.graph)) if method == "grad-cam" else None
+    if method == "grad-cam" and layer is None and best_layers(lens.graph):
+        return _telling(lens, x, target)
+    chosen = lens.graph.node(layer) if layer and method == "grad-cam" else None
     scores, tapped = scores_of(lens, chosen.name if chosen else None)
     with torch.no_grad():
         answers = scores(x)[0]
@@ -208,6 +210,20 @@ def attribute(
     if method == "occlusion":
         return asked.occlusion(window or usual_window(min(x.shape[2:])), progress)
     return asked.saliency() if method == "saliency" else asked.guided()
+
+
+def _telling(lens: Lens, x: Tensor, target: int) -> Attribution:
+    """Grad-CAM at the best layer, or at the next one where that has nothing to say."""
+    tried = [attribute(lens, x, "grad-cam", target, layer=best_layers(lens.graph)[0].name)]
+    for node in best_layers(lens.graph)[1:MOST_TRIED]:
+        if not tried[-1].empty:
+            break
+        tried.append(attribute(lens, x, "grad-cam", target, layer=node.name))
+    first, last = tried[0], tried[-1]
+    if last.empty or first is last or first.layer is None or last.layer is None:
+        return first
+    note = f"Nothing in {first.layer.title} speaks for this class: this is {last.layer.title}, the next one that does."
+    return replace(last, note=note)
 
 
 def usual_window(side: int) -> int:
@@ -256,7 +272,8 @@ class _Asked:
         values = found[0].sum(dim=0)
         relus = any(isinstance(module, nn.ReLU) for module in self.scores.modules())
         plain = "This network has no ReLU: guided backpropagation is the plain gradient here."
-        return self._made("guided-backpropagation", values, _flat(values) if relus else plain)
+        cut = "" if values.any() else "No positive gradient gets through to the pixels: some ReLU on every way cuts it."
+        return self._made("guided-backpropagation", values, cut if relus else plain)
 
     def integrated(self, progress: Progress | None) -> Attribution:
         self._tell(progress, STEPS)

@@ -78,9 +78,9 @@ def positions(kind: Kind, side: int) -> npt.NDArray[np.float64]:
     both, up = np.linspace(-1, 1, POSITIONS), np.linspace(0, 1, POSITIONS)
     match kind:
         case "shift-x" | "shift-y":
-            return both * _nice(side / 2 / 20) * 20
+            return np.round(both * _nice(side / 2 / 20) * 20, 9)  # whole pixels are whole numbers
         case "rotate":
-            return both * 180
+            return np.round(both * 180, 9)
         case "scale":
             return np.asarray(LARGEST_FACTOR**both)
         case "blur":
@@ -177,20 +177,36 @@ def every(graph: Graph) -> int:
 
 
 def watched(graph: Graph) -> tuple[Node, ...]:
-    """The layers whose maps are compared: after the activation; of many the poolings first, and what they pool."""
-    activated = {node.activation_of for node in graph if node.activation_of}
+    """The layers whose maps are compared: after normalisation and activation, without what changes no number.
+
+    Of more than 14 the poolings, what they pool, and where branches meet; evenly spread where there are more of these.
+    """
+    normalised = {name for node in graph if node.kind == "norm" for name in node.inputs}
+    finished = {node.name for node in graph if node.name in normalised and node.kind != "pool"}
+    finished |= {node.activation_of for node in graph if node.activation_of}
     skipped = {"input", "flatten", "dropout", "pad"}
-    found = [node for node in graph if node.kind not in skipped and node.name not in activated]
+    found = [node for node in graph if node.kind not in skipped and node.name not in finished]
     if len(found) <= MOST_LAYERS:
         return tuple(found)
+    meeting = {node.name for node in graph if node.kind in ("add", "concat")}
     pools = [node for node in found if node.kind == "pool"]
-    wanted = {found[-1].name, *(node.name for node in pools), *(pooled_by(graph, node, found) for node in pools)}
-    if len(wanted) > MOST_LAYERS:
-        wanted = set()
-    others = [node for node in found if node.name not in wanted]
-    spread = np.linspace(0, len(others) - 1, MOST_LAYERS - len(wanted)).round().astype(int)
-    wanted |= {others[at].name for at in spread}
-    return tuple(node for node in found if node.name in wanted)
+    named = {
+        found[-1].name,
+        *meeting,
+        *(node.name for node in pools),
+        *(pooled_by(graph, node, found) for node in pools),
+    }
+    first = [node for node in found if {node.name, node.activation_of} & named]
+    if len(first) > MOST_LAYERS:
+        return tuple(_spread(first, MOST_LAYERS))
+    others = _spread([node for node in found if node not in first], MOST_LAYERS - len(first))
+    return tuple(node for node in found if node in first or node in others)
+
+
+def _spread(nodes: list[Node], count: int) -> list[Node]:
+    """So many of them from the first to the last."""
+    places = np.linspace(0, len(nodes) - 1, min(count, len(nodes))).round().astype(int)
+    return [nodes[at] for at in places]
 
 
 def pooled_by(graph: Graph, pool: Node, among: list[Node] | tuple[Node, ...]) -> str | None:

@@ -13,8 +13,9 @@ from core.runs import folder
 from dashboard import parts, theme
 from dashboard.components.probe import probe, sent
 from dashboard.lens.asking import Progress, asked
+from dashboard.lens.choices import choice
 from dashboard.lens.disturb_view import names_of
-from dashboard.lens.teach_words import verdict, worse
+from dashboard.lens.teach_words import counted, verdict, worse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ LABEL, LAYER, STAGE, REPEAT = f"{KEY}_label", f"{KEY}_layer", f"{KEY}_stage", f"
 STEPS, AT = f"{KEY}_steps", f"{KEY}_at"
 TRUE = "its own"
 TILES = 64  # pictures of weights that are shown at once
-USUAL_RATE = 0.1
+USUAL_RATE = 0.01
 QUICK, SLOW = 3e8, 3e9  # multiply-adds of one picture, beyond which fewer learning rates are tried, or none
 MOST_BYTES = 100_000_000  # of weights: a larger network is not copied for a lesson
 
@@ -99,36 +100,17 @@ def _label(looked: Looked, names: tuple[str, ...]) -> int:
     """Index of the class that is taught: the picture's own, where it has one."""
     own = looked.sample.label
     usual = looked.answer if own is None else own
-    chosen = st.selectbox(
-        "Label",
-        [TRUE, *names],
-        format_func=lambda name: (
-            f"Teach: this is {names[usual]}{'' if own is None else ' (true)'}"
-            if name == TRUE
-            else f"Teach: this is {name}"
-        ),
-        key=LABEL,
-        bind="query-params",
-        persist_state="session",
-        label_visibility="collapsed",
-        width=230,
+    true = f"{names[usual]}{'' if own is None else ' (true)'}"
+    chosen = choice(
+        "Label", [TRUE, *names], lambda name: f"Teach: this is {true if name == TRUE else name}", LABEL, 230
     )
     return usual if chosen not in names else names.index(chosen)
 
 
 def _layer(banks: tuple[Bank, ...]) -> Bank:
     titles = {bank.title: bank for bank in banks}
-    chosen = st.selectbox(
-        "Weights of",
-        list(titles),
-        format_func=lambda title: f"{title}: {titles[title].size}",
-        key=LAYER,
-        bind="query-params",
-        persist_state="session",
-        label_visibility="collapsed",
-        width=330,
-    )
-    return titles.get(chosen or "", banks[0])
+    chosen = choice("Weights of", list(titles), lambda title: f"{title}: {titles[title].size}", LAYER, 330)
+    return titles[chosen]
 
 
 def _buttons(looked: Looked, label: int, count: int) -> None:
@@ -137,7 +119,7 @@ def _buttons(looked: Looked, label: int, count: int) -> None:
     repeat = st.selectbox(
         "Steps at once",
         (1, 5, 10),
-        format_func=lambda number: "1 step" if number == 1 else f"{number} steps",
+        format_func=counted,
         key=REPEAT,
         label_visibility="collapsed",
         width=95,
@@ -228,7 +210,7 @@ def taught(
         "question": f"{looked.sample.stamp} {label}",
         "layer": bank.node,
         "size": list(looked.sample.picture.shape),
-        "caption": f"taught: this is {names[label]}" + (f" · {len(steps)} steps taken" if steps else ""),
+        "caption": f"taught: this is {names[label]}" + (f" · {counted(len(steps))} taken" if steps else ""),
         "classes": list(names),
         "label": label,
         "shown": shown,

@@ -25,7 +25,7 @@ def worse(now: Moment, after: Moment) -> list[int]:
 
 
 def _loss(start: Moment, now: Moment, after: Moment, taken: int) -> str:
-    first = "" if not taken else f" (it was {number(start.loss)} before the first of {taken} steps)"
+    first = "" if not taken else f" (before the {counted(taken)}: {number(start.loss)})"
     if not np.isfinite(after.loss):
         return f"A step this large leaves no numbers at all: the loss was {number(now.loss)}{first}."
     change = after.loss - now.loss
@@ -43,9 +43,18 @@ def _check(now: Moment, after: Moment, labels: Sequence[int], names: Sequence[st
     count = f"Of {len(labels)} validation pictures {after.hits} are right"
     if not lost:
         return f"{count}{'' if after.hits == now.hits else f', {now.hits} before'}."
-    told = ", ".join(f"{name}{f' ({times} times)' if times > 1 else ''}" for name, times in lost.most_common(4))
-    more = "" if len(lost) <= 4 else " and others"
-    return f"{count}, {now.hits} before: what it learns here costs it {told}{more}."
+    classes = [name for name, _ in lost.most_common(4)]
+    told = f"{', '.join(classes)} and others" if len(lost) > 4 else _listed(classes)
+    return f"{count}, {now.hits} before: it pays with {told}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def counted(steps: int) -> str:
+    """`1 step`, `3 steps`."""
+    return f"{steps} step{'' if steps == 1 else 's'}"
 
 
 def number(value: float) -> str:

@@ -12,6 +12,7 @@ from core.errors import ConvLensError
 from dashboard import parts
 from dashboard.components.probe import probe, sent
 from dashboard.lens.asking import Progress, asked
+from dashboard.lens.choices import choice
 from dashboard.lens.disturb_view import names_of
 
 if TYPE_CHECKING:
@@ -60,59 +61,50 @@ def show(looked: Looked) -> None:
 
 
 def _target(looked: Looked, names: tuple[str, ...]) -> int:
-    options = [ANSWERED, *names]
-    chosen = st.selectbox(
+    chosen = choice(
         "Why this class",
-        options,
-        format_func=lambda name: f"Why its answer: {names[looked.answer]}" if name == ANSWERED else f"Why {name}",
-        key=CLASS,
-        bind="query-params",
-        persist_state="session",
-        label_visibility="collapsed",
-        width=210,
+        [ANSWERED, *names],
+        lambda name: f"Why its answer: {names[looked.answer]}" if name == ANSWERED else f"Why {name}",
+        CLASS,
+        210,
     )
     return looked.answer if chosen not in names else names.index(chosen)
 
 
 def _layer(looked: Looked) -> str | None:
     """Name of the layer that Grad-CAM looks at; None for the best one."""
-    from core.lens.attribution import best_layer, layers_with_maps
+    from core.lens.attribution import best_layers, layers_with_maps
 
     found = layers_with_maps(looked.lens.graph)
-    best = best_layer(looked.lens.graph)
+    best = next(iter(best_layers(looked.lens.graph)), None)
     titles = {node.title: node.name for node in found}
-    chosen = st.selectbox(
+    usual = f"{best.title if best else 'no layer'} (best)"
+    chosen = choice(
         "Layer of Grad-CAM",
         [AUTOMATIC, *titles],
-        format_func=lambda title: (
-            f"Grad-CAM at {best.title if title == AUTOMATIC and best else title}"
-            + (" (best)" if title == AUTOMATIC else "")
-        ),
-        key=LAYER,
-        bind="query-params",
-        persist_state="session",
-        label_visibility="collapsed",
-        width=330,
+        lambda title: f"Grad-CAM at {usual if title == AUTOMATIC else title}",
+        LAYER,
+        330,
     )
-    return titles.get(chosen or "")
+    return titles.get(chosen)
 
 
-def _window(looked: Looked) -> int | None:
-    """Side of the occluding square; None for the usual one."""
+def _window(looked: Looked) -> int:
+    """Side of the occluding square, in pixels."""
     from core.lens.attribution import usual_window
 
     side = min(looked.sample.picture.shape[1:])
     usual = usual_window(side)
     sides = sorted({max(1, round(usual * factor)) for factor in (0.5, 0.75, 1, 1.5, 2, 3)} & set(range(1, side + 1)))
-    return st.selectbox(
+    chosen = choice(
         "Square of occlusion",
-        sides,
-        index=sides.index(usual),
-        format_func=lambda pixels: f"Occlusion by {pixels}×{pixels} px",
-        key=f"{WINDOW}_{side}",
-        label_visibility="collapsed",
-        width=220,
+        [str(pixels) for pixels in sides],
+        lambda pixels: f"Occlusion by {pixels}×{pixels} px",
+        WINDOW,
+        220,
+        usual=str(usual),
     )
+    return int(chosen)
 
 
 def _chosen() -> Method:

@@ -183,7 +183,7 @@ export class TeachView {
       this.drawRow(row, values, scales[row.name]);
       const [title, limit] = row.title.children;
       title.textContent = ROWS[row.name];
-      limit.textContent = `up to ±${written(limits[row.name], decimalsFor(limits[row.name]))}`;
+      limit.textContent = limits[row.name] ? `up to ±${written(limits[row.name], decimalsFor(limits[row.name]))}` : "all zero";
       row.canvas.setAttribute("aria-label", `${ROWS[row.name]}: ${head.layerWords}`);
     }
     this.formula(rate);
@@ -201,7 +201,7 @@ export class TeachView {
     const [tile, index] = [Math.floor(weight / (height * width)), weight % (height * width)];
     const name = `${head.names[tile]}[${height > 1 ? `${Math.floor(index / width)},` : ""}${index % width}]`;
     const signed = gradient < 0 ? `(${written(gradient, decimals)})` : written(gradient, decimals);
-    this.line.show([["name", `w ${name}`], ["equals", " ← w − η·∂E/∂w = "], ["x", written(before, 4)], ["operator", " − "], ["plus", written(rate, 6)], ["operator", " · "], [gradient < 0 ? "minus" : "plus", signed], ["equals", " = "], ["result", written(after, decimals)]]);
+    this.line.show([["name", `w ${name}`], ["equals", " ← w − η·∂E/∂w ≈ "], ["x", written(before, 4)], ["operator", " − "], ["plus", written(rate, 6)], ["operator", " · "], [gradient < 0 ? "minus" : "plus", signed], ["equals", " ≈ "], ["result", written(after, decimals)]]);
   }
 
   drawBars() {
