@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.errors import ConvLensError
 from core.lens.graph import INPUT, Graph, Node
-from core.network.kind import Shape, words
+from core.network.kind import Shape
 
 Planes = Literal["channel", "colour", "map", "input", "norm"]
 Array = NDArray[np.float32]
@@ -159,7 +159,8 @@ def pictures(bank: Bank, weights: Mapping[str, NDArray[np.generic]]) -> Array:
         split = values.reshape(bank.groups, inputs // bank.groups, outputs, *values.shape[2:])
         values = split.swapaxes(1, 2)
     if values.size != prod(bank.shape):
-        raise ConvLensError(f"The weights of {bank.title} are {words(values.shape)}, not {words(bank.shape)}.")
+        given, wanted = ("x".join(map(str, shape)) for shape in (values.shape, bank.shape))
+        raise ConvLensError(f"The weights of {bank.title} are {given}, not {wanted}: they are of another network.")
     return np.ascontiguousarray(values.reshape(bank.shape))
 
 

@@ -7,7 +7,6 @@ the seed. torch is imported where a network is asked for, not before.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 
 from core.errors import RunError
 from core.runs import tensors
+from core.runs.arrays import BROKEN
 from core.runs.disk import telling
 from core.runs.folder import Run
 
@@ -28,8 +28,6 @@ ANSWERS = "validation_probabilities"
 BEST = Path("best") / tensors.FILE
 Weights = dict[str, npt.NDArray[Any]]
 Stamp = tuple[tuple[int, int], ...]
-
-DAMAGED = (zipfile.BadZipFile, ValueError, EOFError, KeyError, OSError)
 
 
 def snapshot_path(folder: Path, epoch: int) -> Path:
@@ -107,9 +105,9 @@ def whole_at(run: Run, epoch: int) -> bool:
     if epoch == 0 or epoch == best_epoch(run):
         return True
     try:
-        with np.load(snapshot_path(run.path, epoch), allow_pickle=False) as file:
+        with snapshot_path(run.path, epoch).open("rb") as content, np.load(content, allow_pickle=False) as file:
             return _whole(run, dict.fromkeys(file.files))
-    except DAMAGED:
+    except BROKEN:
         return False
 
 
@@ -156,9 +154,9 @@ def _when(path: Path) -> tuple[int, int]:
 
 def _read(path: Path, run: Run, epoch: int, names: Collection[str]) -> Weights:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as content, np.load(content, allow_pickle=False) as file:
             return {name: file[name] for name in file.files if name in names}
-    except DAMAGED:
+    except BROKEN:
         raise RunError(f"The snapshot of epoch {epoch} of {run.name} is damaged: choose another epoch.") from None
 
 

@@ -12,10 +12,10 @@ from torch import Tensor
 
 from core.errors import RunError
 from core.network.build import ConvNet
+from core.runs.arrays import BROKEN
 from core.runs.folder import Run
 from core.runs.spec import Loss
 from core.training import losses
-from core.training.history import DAMAGED
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,9 +33,9 @@ def pinned(run: Run) -> Pinned:
     if not path.is_file():
         raise RunError(f"The run {run.name} has no pinned samples: they are kept when its training starts.")
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as content, np.load(content, allow_pickle=False) as file:
             x, y, classes = file["x"], file["y"].astype(np.int64), tuple(map(str, file["classes"]))
-    except DAMAGED:
+    except BROKEN:
         raise RunError(f"The pinned samples of {run.name} are damaged.") from None
     if x.ndim not in (2, 4) or len(x) != len(y) or not len(x):
         raise RunError(f"The pinned samples of {run.name} are damaged.")

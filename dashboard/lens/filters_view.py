@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -69,7 +69,12 @@ def choose_layer(source: Source, banks: tuple[Bank, ...]) -> Bank:
     listed = sum(len(title) + 3 for title in titles.values()) > room
     key = f"{LAYER}_{'list' if listed else 'choice'}"
     st.session_state[key] = bank.node
-    told = {"key": key, "on_change": filters_state.take_layer, "args": (key, banks), "label_visibility": "collapsed"}
+    told: dict[str, Any] = {
+        "key": key,
+        "on_change": filters_state.take_layer,
+        "args": (key, banks),
+        "label_visibility": "collapsed",
+    }
     if listed:
         st.selectbox("Layer", list(titles), format_func=titles.__getitem__, width=250, **told)
     else:

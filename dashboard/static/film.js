@@ -92,7 +92,7 @@ export function render({ data, parentElement, setStateValue }) {
 }
 
 function push(mounted, epoch, following, done) {
-  const wish = `${epoch} ${following}`;
+  const wish = `${epoch} ${following} ${done}`; // done: for what need not follow the hand, such as the link
   if (mounted.told === wish) return;
   mounted.told = wish;
   mounted.sender.push({ epoch, following }, done);

@@ -87,10 +87,10 @@ export class Side {
     const line = (name, rule, items) => make("div", { class: `note note-${name}`, title: rule }, make("b", {}, `${rule}: `), ...items);
     const many = (filters) => filters.slice(0, MOST).map(go).concat(filters.length > MOST ? [`and ${filters.length - MOST} more`] : []);
     const lines = [];
-    if (data.dead[epoch].length) lines.push(line("dead", "Dead, norm below a thousandth of the median", many(data.dead[epoch])));
-    if (silent.length) lines.push(line("silent", `Silent on the ${probe.samples} pinned samples`, many(silent)));
+    if (data.dead[epoch].length) lines.push(line("dead", `${data.dead[epoch].length} dead, norm below a thousandth of the median`, many(data.dead[epoch])));
+    if (silent.length) lines.push(line("silent", `${silent.length} silent on the ${probe.samples} pinned samples`, many(silent)));
     if (pairs.length) {
-      const items = pairs.slice(0, 3).flatMap(([first, second, cosine]) => [go(first), "and", go(second), `(${cosine.toFixed(3)}) `]);
+      const items = pairs.slice(0, 3).flatMap(([first, second, cosine]) => [go(first), " and ", go(second), `(${cosine.toFixed(3)}) `]);
       lines.push(line("alike", `Alike, cosine at least 0.98`, items));
     }
     if (!lines.length) lines.push(make("div", { class: "note quiet" }, `No dead ${data.unit}, no duplicates.`));
