@@ -33,6 +33,7 @@ def shown(summary: Summary, split: Split) -> None:
         _judge(summary, split, stamp)
     except ConvLensError as error:
         parts.show_error(error)
+    parts.try_this(*CHOOSER.chosen().prompts)
 
 
 def _judge(summary: Summary, split: Split, stamp: judging.Stamp) -> None:
@@ -47,13 +48,12 @@ def _judge(summary: Summary, split: Split, stamp: judging.Stamp) -> None:
         return
     status = task_bar(asking.task_of(summary.id, split), asking.TASK)
     if not exact and epoch is not None and not (status and status.live):
-        asking.missing(summary.id, split, epoch)
+        asking.missing(summary.id, split, epoch, found)
     judged = Judged(found, stamp=(summary.id, split, found.epoch, *stamp))
     judged = _figures(judged, split, stamp, view)
     if judging.unanswered(found):
         st.warning(judging.unanswered(found))
     view.show(judged)
-    parts.try_this(*view.prompts)
 
 
 def _figures(judged: Judged, split: Split, stamp: judging.Stamp, view: View) -> Judged:
@@ -78,6 +78,7 @@ def page() -> None:
     controls = parts.page_header("Evaluate", "How good it is, and where it errs.")
     known = choosing.trained_or_offer(PREFIX)
     if known is None:
+        parts.try_this(*CHOOSER.chosen().prompts)
         return
     with controls:
         summary = choosing.run_choice(PREFIX, known, on_pick=asking.forget_epoch)

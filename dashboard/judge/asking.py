@@ -125,14 +125,15 @@ def offer(id: str, split: Split, stamp: judging.Stamp, epoch: int | None) -> Non
             ask(id, split, stamp)
 
 
-def missing(id: str, split: Split, epoch: int) -> None:
+def missing(id: str, split: Split, epoch: int, shown: Result) -> None:
     """The chosen epoch's answers are not there: one sentence above the last picture, and a button for all epochs."""
     if epoch not in judging.epochs(id, split):
         return
     count = sum(judging.at_epoch(id, split, one) is None for one in judging.epochs(id, split))
     with st.container(horizontal=True, vertical_alignment="center", key=f"{PREFIX}_missing"):
-        st.markdown(f"The {split} answers of epoch {epoch} are not recorded; they can be computed from its weights.")
-        label = "Compute them" if count == 1 else f"Compute them for all {count} epochs"
+        which = "the last ones" if shown.epoch is None else f"those of epoch {shown.epoch}"
+        st.markdown(f"The {split} answers of epoch {epoch} are not recorded: these are {which}. Its weights can be asked.")
+        label = "Ask them" if count == 1 else f"Ask those of all {count} epochs"
         if st.button(label, key=f"{PREFIX}_compute", type="primary"):
             start(id, split, epoch)
     task_places.warm()

@@ -12,6 +12,7 @@ from dashboard import parts, theme
 from dashboard.charts.roc import roc_figure, roc_words
 from dashboard.components import confusion
 from dashboard.components.confusion import Cell, Shares, confusion_matrix
+from dashboard.components.plots import Plot, plots
 from dashboard.judge.samples import show_samples
 from dashboard.judge.views import PREFIX
 
@@ -24,7 +25,7 @@ CELL = f"{PREFIX}_cell"  # also its parameter in the link: `4-9`; `4-` and `-9` 
 SHARES = f"{PREFIX}_shares"
 ORDER = f"{PREFIX}_order"
 ORDERS = ("as given", "by frequency", "by confusion")
-HEIGHT = "calc(100vh - 23.5rem)"
+CURVES, HEIGHT = (f"max(20rem, calc(100vh - {rest}))" for rest in ("16.4rem", "20.6rem"))  # of the screen
 ROW_SHARES = {"row": "of the true class", "column": "of the answer", "all": "of all"}
 
 
@@ -35,11 +36,12 @@ def show(judged: Judged) -> None:
     with left, parts.card("evaluate_confusion_card", height="stretch"):
         _matrix(found)
     cell = chosen(found)
-    with right, parts.card("evaluate_roc_card", height="stretch"):
+    with right:
         if cell is None:
             _curves(found)
         else:
-            _samples(found, cell)
+            with parts.card("evaluate_cell_card", height="stretch"):
+                _samples(found, cell)
 
 
 def chosen(found: Result) -> Cell | None:
@@ -137,13 +139,9 @@ def _samples(found: Result, cell: Cell) -> None:
 
 
 def _curves(found: Result) -> None:
-    st.plotly_chart(
-        roc_figure(found.roc, theme.current()),
-        height="stretch",
-        theme=None,
-        key="evaluate_roc",
-        config={"displayModeBar": False},
-        alt=roc_words(found.roc),
-    )
+    """Curves that change in place while the film plays."""
+    figure = roc_figure(found.roc, theme.current())
+    plot = Plot(figure, f"{found.run_name}-{found.split}-roc", roc_words(found.roc))
+    plots([plot], f"{PREFIX}_roc", CURVES, about=found.run_id)
     for reason in (curve.reason for curve in found.roc.curves if curve.reason):
         st.caption(parts.plain(reason))
