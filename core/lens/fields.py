@@ -34,16 +34,16 @@ class FieldSize(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Seen:
+class Seen:
     """Which rows and columns of a node are seen, and which of its channels: None for all of them."""
 
     rows: NDArray[np.bool_]
     columns: NDArray[np.bool_]
     channel: int | None = None
 
-    def __or__(self, other: _Seen) -> _Seen:
+    def __or__(self, other: Seen) -> Seen:
         channel = self.channel if self.channel == other.channel else None
-        return _Seen(self.rows | other.rows, self.columns | other.columns, channel)
+        return Seen(self.rows | other.rows, self.columns | other.columns, channel)
 
     def __bool__(self) -> bool:
         return bool(self.rows.any() and self.columns.any())
@@ -64,6 +64,13 @@ def receptive_field(
     a node of which nothing is seen (another branch, a window on zeros alone) has none.
     Raises `ConvLensError` for an unknown node.
     """
+    return {node: seen.box for node, seen in what_it_sees(graph, name, cell, channel).items()}
+
+
+def what_it_sees(
+    graph: Graph, name: str, cell: tuple[int, int] | None = None, channel: int | None = None
+) -> dict[str, Seen]:
+    """The same with every row and column, and the map where it is one alone."""
     seen = {name: _start(graph.node(name), cell, channel)}
     for node in reversed(graph.before(name)):
         here = seen.get(node.name)
@@ -72,7 +79,7 @@ def receptive_field(
         for read, there in _reads(graph, node, here):
             if there:
                 seen[read] = seen[read] | there if read in seen else there
-    return {node.name: seen[node.name].box for node in graph if node.name in seen}
+    return {node.name: seen[node.name] for node in graph if node.name in seen}
 
 
 def _sides(shape: Shape) -> tuple[int, int]:
@@ -80,22 +87,22 @@ def _sides(shape: Shape) -> tuple[int, int]:
     return (shape[1], shape[2]) if len(shape) == 3 else (1, shape[-1])
 
 
-def _start(node: Node, cell: tuple[int, int] | None, channel: int | None) -> _Seen:
+def _start(node: Node, cell: tuple[int, int] | None, channel: int | None) -> Seen:
     height, width = _sides(node.shape)
     if len(node.shape) != 3:
         units = np.ones(width, bool) if channel is None else np.arange(width) == channel
-        return _Seen(np.ones(1, bool), units, channel)
+        return Seen(np.ones(1, bool), units, channel)
     if cell is None:
-        return _Seen(np.ones(height, bool), np.ones(width, bool), channel)
-    return _Seen(np.arange(height) == cell[0], np.arange(width) == cell[1], channel)
+        return Seen(np.ones(height, bool), np.ones(width, bool), channel)
+    return Seen(np.arange(height) == cell[0], np.arange(width) == cell[1], channel)
 
 
-def _all(shape: Shape) -> _Seen:
+def _all(shape: Shape) -> Seen:
     height, width = _sides(shape)
-    return _Seen(np.ones(height, bool), np.ones(width, bool))
+    return Seen(np.ones(height, bool), np.ones(width, bool))
 
 
-def _reads(graph: Graph, node: Node, here: _Seen) -> list[tuple[str, _Seen]]:
+def _reads(graph: Graph, node: Node, here: Seen) -> list[tuple[str, Seen]]:
     """What a node reads to make the cells that are seen of it."""
     shapes = {read: graph.node(read).shape for read in node.inputs}
     if node.kind == "concat":
@@ -113,30 +120,30 @@ def _reads(graph: Graph, node: Node, here: _Seen) -> list[tuple[str, _Seen]]:
         or any(_sides(shape) != _sides(node.shape) for shape in shapes.values())
     ):
         return [(read, _all(shape)) for read, shape in shapes.items()]
-    kept = _Seen(here.rows, here.columns) if mixes or node.kind == "other" else here
+    kept = Seen(here.rows, here.columns) if mixes or node.kind == "other" else here
     return [(read, kept) for read in node.inputs]
 
 
-def _branch(node: Node, shapes: dict[str, Shape], here: _Seen) -> list[tuple[str, _Seen]]:
+def _branch(node: Node, shapes: dict[str, Shape], here: Seen) -> list[tuple[str, Seen]]:
     """Maps put together: those of the seen channel, or all."""
     found, start = [], 0
     for read, shape in shapes.items():
         if here.channel is None:
             found.append((read, here))
         elif start <= here.channel < start + shape[0]:
-            found.append((read, _Seen(here.rows, here.columns, here.channel - start)))
+            found.append((read, Seen(here.rows, here.columns, here.channel - start)))
         start += shape[0]
     return found
 
 
-def _unflattened(shape: Shape, here: _Seen) -> _Seen:
+def _unflattened(shape: Shape, here: Seen) -> Seen:
     channels, rows, columns = (shape[0], *_sides(shape)) if len(shape) == 3 else (1, *_sides(shape))
     seen = here.columns.reshape(channels, rows, columns)
     only = int(np.flatnonzero(here.columns)[0]) // (rows * columns) if here.columns.sum() == 1 else None
-    return _Seen(np.any(seen, axis=(0, 2)), np.any(seen, axis=(0, 1)), only)
+    return Seen(np.any(seen, axis=(0, 2)), np.any(seen, axis=(0, 1)), only)
 
 
-def _through(operation: Windowed, shape: Shape, out: Shape, here: _Seen, channel: int | None) -> _Seen:
+def _through(operation: Windowed, shape: Shape, out: Shape, here: Seen, channel: int | None) -> Seen:
     """The same of a window's input, axis by axis."""
     found = []
     for axis, (seen, size) in enumerate(zip((here.rows, here.columns), _sides(shape), strict=True)):
@@ -144,7 +151,7 @@ def _through(operation: Windowed, shape: Shape, out: Shape, here: _Seen, channel
         mask = np.zeros(size, bool)
         mask[read[read != OUTSIDE]] = True
         found.append(mask)
-    return _Seen(found[0], found[1], channel)
+    return Seen(found[0], found[1], channel)
 
 
 def field_size(graph: Graph, name: str) -> FieldSize:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from core.errors import ConvLensError
 from core.lens.capture import Lens
-from core.lens.fields import Box, receptive_field
+from core.lens.fields import Box, Seen, what_it_sees
 from core.lens.graph import Graph
 from core.lens.operations import step
 from core.lens.sources import below, source_of
@@ -22,12 +22,17 @@ class Lineage:
     """One cell and what made it.
 
     steps: the one that gathers (a sum over a patch, a pooling, ...) first, then what only changes its value
-    (normalisation, activation, ...), the cell's own last. fields: what it sees of each earlier node, and itself.
+    (normalisation, activation, ...), the cell's own last. sees: what it sees of each earlier node, and of its own.
     """
 
     cell: Cell
     steps: tuple[Step, ...]
-    fields: dict[str, Box]
+    sees: dict[str, Seen]
+
+    @property
+    def fields(self) -> dict[str, Box]:
+        """The boxes around what it sees, as `receptive_field` gives them."""
+        return {name: seen.box for name, seen in self.sees.items()}
 
     @property
     def value(self) -> float:
@@ -81,7 +86,7 @@ def lineage(lens: Lens, maps: Mapping[str, Tensor], cell: Cell) -> Lineage:
     place = (cell.row, cell.column) if len(node.shape) == 3 else None
     with torch.no_grad():
         steps = tuple(step(lens, maps, each) for each in cells)
-    return Lineage(cell, steps, receptive_field(lens.graph, cell.node, place, cell.channel))
+    return Lineage(cell, steps, what_it_sees(lens.graph, cell.node, place, cell.channel))
 
 
 __all__ = ["Cell", "Lineage", "Step", "chain", "lineage", "needed"]

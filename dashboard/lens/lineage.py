@@ -62,7 +62,6 @@ def _kept(_looked: Looked, run: str, stamp: object, sample: str, names: tuple[st
 def packed(looked: Looked, found: Lineage) -> Lit:
     """head: cell, name, value, equal, field, fields and steps, as `maps_lineage.js` wants them; arrays: the patches."""
     arrays: dict[str, NDArray[Any]] = {}
-    graph = looked.lens.graph
     steps = [_step(looked, step, number, arrays) for number, step in enumerate(found.steps)]
     head = {
         "cell": _place(found.cell),
@@ -70,9 +69,9 @@ def packed(looked: Looked, found: Lineage) -> Lit:
         "value": _number(found.value),
         "equal": found.equal,
         "field": _field(found, looked),
-        "fields": [[name, *box] for name, box in found.fields.items() if name != found.cell.node],
+        "fields": [[name, *seen.box, seen.channel] for name, seen in found.sees.items() if name != found.cell.node],
         "steps": steps,
-        "titles": {name: graph.node(name).title for name in {found.cell.node, *found.parents}},
+        "range": _range(looked),
     }
     return Lit(head, arrays)
 
@@ -103,6 +102,8 @@ def _field(found: Lineage, looked: Looked) -> str:
         return ""
     if box is None:
         return "sees no pixel"
+    if (box.bottom - box.top, box.right - box.left) == shape[1:]:
+        return "sees the whole picture"
     return f"sees {box.bottom - box.top}×{box.right - box.left} of {shape[1]}×{shape[2]} pixels"
 
 
@@ -131,6 +132,7 @@ class _Sent:
 def _step(looked: Looked, step: Step, number: int, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
     head: dict[str, Any] = {
         "kind": step.kind,
+        "channel": step.cell.channel,
         "title": step.title.split(" · ")[0],
         "value": _number(step.value),
         "words": step.words,
@@ -146,9 +148,7 @@ def _step(looked: Looked, step: Step, number: int, arrays: dict[str, NDArray[Any
     return head
 
 
-def _window(
-    looked: Looked, step: Step, window: Window, number: str, arrays: dict[str, NDArray[Any]]
-) -> dict[str, Any]:
+def _window(looked: Looked, step: Step, window: Window, number: str, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
     sent = _strongest(window)
     total = window.values.size if sent.single else len(window.channels)
     arrays[f"lit_values{number}"] = sent.values
@@ -167,6 +167,7 @@ def _window(
         "single": sent.single,
         "weighted": sent.weights is not None,
         "sums": [_number(value) for value in sent.sums.tolist()],
+        "first": int(window.channels[0]),
         "maps": len(window.channels),
         "inputs": int(window.values.size),
         "more": total - len(sent.channels),
@@ -206,6 +207,15 @@ def _terms(window: Window) -> _Sent:
     values = window.values[parts, rows, columns]
     places = window.rows[rows], window.columns[columns]
     return _Sent(window.channels[parts], values, weights, products[parts, rows, columns], *places, single=True)
+
+
+def _range(looked: Looked) -> list[float]:
+    """What the network reads of a black and of a white pixel."""
+    if len(looked.lens.input_shape) != 3:
+        return [-1.0, 1.0]
+    normaliser = looked.eye.normaliser
+    mean, std = max(normaliser.mean), min(normaliser.std)
+    return [-mean / std, (normaliser.scale - min(normaliser.mean)) / std]
 
 
 def _pixel(looked: Looked, cell: Cell) -> dict[str, Any] | None:

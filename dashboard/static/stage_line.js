@@ -15,7 +15,7 @@ const LOST = 9; // characters that rows lose where a term does not fit their end
 const CLOSER = 7; // how many more decimals may be needed until rounded terms add up
 
 /** The terms that are written: all where they fit, else the ones that weigh most, in their order. */
-function chosen(terms, most, weight) {
+export function chosen(terms, most, weight) {
   if (terms.length <= most) return { shown: terms, rest: [] };
   const order = terms.map((_, index) => index).sort((a, b) => weight(terms[b]) - weight(terms[a]) || a - b);
   const keep = new Set(order.slice(0, Math.max(1, most - 1)).filter((index, at) => at === 0 || weight(terms[index]) > 0));
@@ -23,7 +23,7 @@ function chosen(terms, most, weight) {
 }
 
 /** Decimals for the two factors, the rest and the result at which what is written adds up to what is written. */
-function digits(shown, rest, bias, result) {
+export function digits(shown, rest, bias, result) {
   const sum = (terms) => terms.reduce((total, { product }) => total + product, 0);
   const [xs, ws] = [shown.map(({ x }) => x), shown.map(({ w }) => w)];
   const scale = shown.concat(rest).reduce((total, { product }) => total + Math.abs(product), Math.abs(bias));
@@ -43,8 +43,8 @@ function digits(shown, rest, bias, result) {
   return found;
 }
 
-const signOf = (w) => (w > 0 ? "plus" : w < 0 ? "minus" : "zero");
-const bracketed = (text) => (text.startsWith(MINUS) ? `(${text})` : text);
+export const signOf = (w) => (w > 0 ? "plus" : w < 0 ? "minus" : "zero");
+export const bracketed = (text) => (text.startsWith(MINUS) ? `(${text})` : text);
 
 /** room: how many terms fit. hidden: the result is not told. Returns pieces [class, text]. */
 export function sentenceOfSum({ name, terms, result, bias = 0, hidden = false }, room = 12) {
