@@ -3,9 +3,9 @@
 Parameters: `node`, the layer's name; `epoch`, null for the best weights so far; `part`, training, validation or test;
 `stamp`, what the weights were when it was asked for: others make another task.
 `patches.npz`: `patches` uint8 (F, k, C, h, w), cut out around the strongest cell, the strongest first; `values` float32
-(F, k), `index` int64 (F, k) (the place in the data set's training samples, or in its test samples where `part` is
-test), `labels` int64 (F, k), `boxes` int16 (F, k, 4) (top, left, bottom, right); `seen`, `of`: how many pictures it has
-looked at, and how many there are.
+(F, k), `index` int64 (F, k), the place in the data set's samples of `side` (`train` or `test`), `labels` int64 (F, k),
+`boxes` int16 (F, k, 4) (top, left, bottom, right); `seen`, `of`: how many pictures it has looked at, and how many there
+are.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ def work(work: Work) -> None:
     work.progress(0.0, "Reading the pictures")
     prepared = prepare(load(run.spec.train.dataset), run.spec.train, lens.input_shape)
     part = _part(prepared, str(work.parameters["part"]))
+    side = "test" if part is prepared.test else "train"  # without a held-out part the test samples validate
     chosen = _chosen(len(part))
     search = Search(lens, name, _kept(lens, name))
     step, written = together(lens.graph), time.monotonic()
@@ -57,10 +58,10 @@ def work(work: Work) -> None:
         some = chosen[start : start + step]
         search.add(prepared.normaliser(part.x[torch.from_numpy(some)]), some)
         if time.monotonic() - written > WRITE_SECONDS:
-            _write(work, lens, name, search, part, start + len(some))
+            _write(work, lens, name, search, part, side, start + len(some))
             written = time.monotonic()
     else:
-        _write(work, lens, name, search, part, len(chosen))
+        _write(work, lens, name, search, part, side, len(chosen))
     work.progress(1.0, f"{len(chosen):,} pictures")
     forget_old(work.folder)
 
@@ -82,7 +83,7 @@ def _kept(lens: Lens, name: str) -> int:
     return max(1, min(MOST_KEPT, MOST_BYTES // (filters * lens.input_shape[0] * height * width)))
 
 
-def _write(work: Work, lens: Lens, name: str, search: Search, part: Part, seen: int) -> None:
+def _write(work: Work, lens: Lens, name: str, search: Search, part: Part, side: str, seen: int) -> None:
     found = search.found()
     places = found.index.reshape(-1)
     boxes = fields(lens.graph, name, found.rows.reshape(-1), found.columns.reshape(-1))
@@ -97,6 +98,7 @@ def _write(work: Work, lens: Lens, name: str, search: Search, part: Part, seen: 
         index=part.index[found.index].astype(np.int64),
         labels=part.y.numpy()[found.index],
         boxes=np.array(boxes, np.int16).reshape(*shape, 4),
+        side=np.array(side),
         seen=np.array(seen),
         of=np.array(len(part)),
     )

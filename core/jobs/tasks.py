@@ -110,8 +110,8 @@ def do_one(folder: Path) -> bool:
         lock.release(force=True)
 
 
-def serve(lane: str, place: int, patience: float = PATIENCE_SECONDS) -> None:
-    """Does what waits, one after the other, and leaves when nothing came for a while. One process a place."""
+def serve(lane: str, place: int, patience: float) -> None:
+    """Does what waits, one by one, and leaves when nothing came for `patience` seconds; one process a place."""
     with telling(f"take a task's place in {task_places.lane_root(lane)}"):
         task_places.lane_root(lane).mkdir(parents=True, exist_ok=True)
         lock = FileLock(task_places.place_path(lane, place), thread_local=False)
@@ -235,7 +235,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given.folder is not None:
             return 0 if do_one(given.folder) else 1
-        serve(given.wait, given.place)
+        serve(given.wait, given.place, PATIENCE_SECONDS)
     except ConvLensError as error:
         print(error, file=sys.stderr)
         return 2

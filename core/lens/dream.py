@@ -48,7 +48,7 @@ class DreamSettings:
     decay: float = 0.0
     variation: float = 0.1
     blur: float = 0.0
-    jitter: int = 1
+    jitter: int = 0
 
     def __post_init__(self) -> None:
         for name, (low, high) in BOUNDS.items():
