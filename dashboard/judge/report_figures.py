@@ -119,7 +119,7 @@ def _colour(share: float, right: bool) -> tuple[str, bool]:
 
 def _axes(x_title: str, y_title: str, x_range: tuple[float, float], y_range: tuple[float, float]) -> str:
     parts = []
-    for value in _ticks(*x_range):
+    for value in _ticks(*x_range, whole=x_title == "epoch"):
         x = _place(value, x_range, LEFT, WIDTH - RIGHT)
         parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}" class="grid"/>')
         parts.append(f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 15}" text-anchor="middle">{value:g}</text>')
@@ -133,11 +133,12 @@ def _axes(x_title: str, y_title: str, x_range: tuple[float, float], y_range: tup
     return "".join(parts)
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    """Four to nine round numbers within the range."""
+def _ticks(low: float, high: float, whole: bool = False) -> list[float]:
+    """Up to nine round numbers within the range."""
     step = 10.0 ** np.floor(np.log10((high - low) / 2))
     while (high - low) / step > 8:
         step *= 2 if (high - low) / step <= 16 else 5
+    step = max(step, 1.0) if whole else step
     first, last = int(np.ceil(low / step - 1e-9)), int(np.floor(high / step + 1e-9))
     return [round(number * step, 10) for number in range(first, last + 1)]
 
