@@ -29,7 +29,12 @@ if known is not None:
     except ConvLensError as error:
         parts.show_error(error)
 parts.try_this(
-    "Draw a 7, then a bar through it: which maps notice?",
-    "Put the epoch at 0 and let the film play: which layer settles first?",
-    "Mistakes first: would you have known better?",
+    *(
+        view.prompts
+        or (
+            "Draw a 7, then a bar through it: which maps notice?",
+            "Put the epoch at 0 and let the film play: which layer settles first?",
+            "Mistakes first: would you have known better?",
+        )
+    )
 )

@@ -224,7 +224,6 @@ def taught(
             if np.isclose(np.log10(rate) % 1, 0, atol=1e-6) or np.isclose(np.log10(rate) % 1, 1, atol=1e-6)
         ],
         "tiles": list(shape),
-        "tileHeight": 4.4,
         "largest": float(np.abs(tiles).max()) or 1.0,
         "steepest": int(np.abs(steepest).argmax()),
         "names": [_name(bank, before.shape, plane) for plane in planes],

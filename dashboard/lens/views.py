@@ -68,9 +68,35 @@ class Looked:
 
 VIEWS: tuple[View, ...] = (
     View("maps", "Maps", "Click any cell to see where it came from.", "dashboard.lens.maps_view"),
-    View("disturb", "Disturb", "Which layer notices first?", "dashboard.lens.disturb_view"),
-    View("why", "Why", "Which pixels speak for the answer?", "dashboard.lens.why_view"),
-    View("teach", "Teach", "One gradient step on this picture, on a copy.", "dashboard.lens.teach_view"),
+    View(
+        "disturb",
+        "Disturb",
+        "Which layer notices first?",
+        "dashboard.lens.disturb_view",
+        (
+            "Shift a digit by 1, 2, 4 pixels: does pooling help?",
+            "Turn a 6 by 180°.",
+            "Moved along: which layers follow the picture?",
+        ),
+    ),
+    View(
+        "why",
+        "Why",
+        "Which pixels speak for the answer?",
+        "dashboard.lens.why_view",
+        (
+            "A mistake: why its answer, why the right one?",
+            "Ask for a class that is not there.",
+            "Grad-CAM at an early layer, then at the last.",
+        ),
+    ),
+    View(
+        "teach",
+        "Teach",
+        "One gradient step on this picture, on a copy.",
+        "dashboard.lens.teach_view",
+        ("Call a 7 a 3: who pays for it?", "Find the largest step that costs no other picture.", "Teach it a mistake."),
+    ),
     View("pair", "Two networks", "The same picture through two networks, in step.", "dashboard.lens.pair_view"),
 )
 CHOOSER = Chooser(PREFIX, VIEWS)

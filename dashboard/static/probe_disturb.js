@@ -71,7 +71,6 @@ export class DisturbView {
     this.answerLegend.replaceChildren(...this.classLines.map((line) => line.element));
     this.layerLines = head.layers.map((layer, at) => legendLine({ colour: this.layerColours[at], dash: this.dashOf(layer, at), name: layer.title, title: layer.words, onPick: (on) => this.layerChart.pick(on ? at : null) }));
     this.layerLegend.replaceChildren(...this.layerLines.map((line) => line.element));
-    this.layerLegend.classList.toggle("many", head.layers.length > 8);
   }
 
   dashOf(layer, at) {

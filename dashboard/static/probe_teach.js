@@ -86,10 +86,10 @@ export class TeachView {
 
   /** How many filters stand beside each other, and how large. */
   layOut() {
-    const { head, look, rows } = this;
+    const { head, look, rows, element } = this;
     const [count, height, width] = head.tiles;
-    const room = rows[0].element.clientWidth - 8.2 * look.size * (0.4 + 0.6 * look.type);
-    const most = head.tileHeight * look.size;
+    const room = rows[0].element.clientWidth - 8.4 * look.size;
+    const most = Math.min(4.4 * look.size, 0.15 * element.clientHeight);
     let best = { cell: 0, across: count };
     for (let down = 1; down <= count; down++) {
       const across = Math.ceil(count / down);
