@@ -38,9 +38,9 @@ class View {
     this.line = make("div", { class: "line", "aria-live": "polite" });
     this.caption = make("h4", { class: "caption" });
     this.large = new Large(this);
-    this.stage = make("div", { class: "stage" }, this.scroller, this.answer, this.large.root);
+    this.stage = make("div", { class: "stage" }, this.scroller, this.answer);
     this.lineage = new Lineage(this);
-    this.root = make("div", { class: "maps" }, this.caption, this.stage, this.line, this.lineage.root);
+    this.root = make("div", { class: "maps" }, this.caption, this.stage, this.line, this.lineage.root, this.large.root);
     this.sender = new Sender((message) => this.send("look", message));
     this.sheets = new Map();
     this.orders = [];
@@ -146,7 +146,8 @@ class View {
       const { layer } = column;
       const shape = layer.shape.join("×");
       const title = layer.name === INPUT ? "input" : layer.node;
-      const element = make("button", { type: "button", title: layer.name === INPUT ? this.head.words : `${title}, ${shape}: open it large`, onclick: () => layer.name !== INPUT && this.large.open(layer.name) }, make("b", {}, title), make("span", {}, shape));
+      const words = layer.name === INPUT ? `${title}, ${shape}` : `${title}, ${shape}: open it large`;
+      const element = make("button", { type: "button", title: words, "aria-label": words, onclick: () => layer.name !== INPUT && this.large.open(layer.name) }, make("b", {}, title), make("span", {}, shape));
       Object.assign(element.style, { left: `${column.x}px`, width: `${column.wide + 12}px` });
       return element;
     });
@@ -255,7 +256,7 @@ class View {
 
   /** A sentence on the cell under the pointer, else on what is seen. */
   tell() {
-    this.line.textContent = this.pointed ? this.words(this.pointed) : this.head.words;
+    this.line.textContent = this.large.line.textContent = this.pointed ? this.words(this.pointed) : this.head.words;
     const shapes = this.head.layers.map((layer) => `${layer.node} ${layer.shape.join(" by ")}`).join(", ");
     this.over.setAttribute("aria-label", `Feature maps: ${this.head.words}. ${shapes}. Arrow keys walk over cells, Page Up and Page Down over layers, comma and full stop over maps, Enter asks where a cell came from, O opens the layer.`);
   }

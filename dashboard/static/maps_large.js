@@ -4,7 +4,7 @@ import { decimalsFor, written } from "./stage_numbers.js";
 import { Sheet } from "./maps_paint.js";
 
 const GAP = 4;
-const NUMBERS_FROM = 30; // px a cell
+const NUMBERS_FROM = 26; // px a cell
 
 export class Large {
   constructor(view) {
@@ -16,7 +16,8 @@ export class Large {
     this.next = button("›", "The next map", () => this.step(1));
     const close = button("Close", "Close (Escape)", () => this.close());
     this.canvas = make("canvas", { tabindex: "0", role: "img" });
-    this.root = make("div", { class: "large", hidden: "" }, make("div", { class: "bar" }, this.title, this.previous, this.next, this.back, close), make("div", { class: "room" }, this.canvas));
+    this.line = make("div", { class: "line" });
+    this.root = make("div", { class: "large", hidden: "" }, make("div", { class: "bar" }, this.title, this.previous, this.next, this.back, close), make("div", { class: "room" }, this.canvas), this.line);
     this.canvas.addEventListener("pointermove", (event) => this.view.point(this.under(event)));
     this.canvas.addEventListener("pointerleave", () => this.view.point(null));
     this.canvas.addEventListener("click", (event) => this.click(this.under(event)));

@@ -4,6 +4,8 @@
 //   store.value(layer, channel, row, column) -> { value, exact } or null
 //   store.range(layer, number, channel, shared) -> { low, high } of its colours;  store.order(number) -> strongest first
 
+import { diverging, ramp } from "./stage_colours.js";
+
 const isFlat = (layer) => layer.shape.length < 3;
 
 export class Store {
@@ -59,6 +61,12 @@ export class Store {
   /** Whether a layer has negative numbers: its colours then diverge about zero. */
   signed(number) {
     return this.layers[number].least < 0;
+  }
+
+  /** The colours of a map, for a few cells of it. */
+  scale(layer, number, channel, shared, head, look) {
+    const { low, high } = this.range(layer, number, channel, shared);
+    return this.signed(number) ? diverging(high, head.diverging, look.dark) : ramp(low, high, head.sequential);
   }
 
   /** The numbers that the ends of a map's colours stand for. */
