@@ -59,10 +59,10 @@ class Calibration:
 class Temperature:
     """A number that all logits are divided by: above 1 it makes a network less sure, below 1 surer.
 
-    value: within `COOLEST` to `HOTTEST`. reason: one sentence on why it is not a minimum but a bound, else empty.
+    value: None where no temperature is best: `reason` says why in a sentence, and is empty otherwise.
     """
 
-    value: float
+    value: float | None
     reason: str = ""
 
 
@@ -106,17 +106,19 @@ def scaled(probabilities: ArrayLike, temperature: float) -> Floats:
     return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
-def fitted(labels: ArrayLike, probabilities: ArrayLike) -> Temperature | None:
-    """The temperature with the least negative log likelihood; None without samples.
+def fitted(labels: ArrayLike, probabilities: ArrayLike) -> Temperature:
+    """The temperature with the least negative log likelihood, within `COOLEST` to `HOTTEST`.
 
     Guo, Pleiss, Sun and Weinberger, On calibration of modern neural networks (2017). labels: (N,). probabilities:
     (N, K) finite.
     """
     true, shares = np.asarray(labels), np.asarray(probabilities, dtype=np.float64)
     if not len(true):
-        return None
+        return Temperature(None, "There is no sample to fit a temperature on.")
     logits = np.log(np.maximum(shares, _TINY))
     at = np.arange(len(true))
+    if (logits.argmax(axis=1) == true).all():
+        return Temperature(None, "Every answer is right: the surer the network is made, the better, without end.")
 
     def loss(log_temperature: float) -> float:
         cooled = logits * exp(-log_temperature)
@@ -126,8 +128,8 @@ def fitted(labels: ArrayLike, probabilities: ArrayLike) -> Temperature | None:
     bounds = (log(COOLEST), log(HOTTEST))
     found = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-4})
     value = exp(float(found.x))
-    if value < 1.02 * COOLEST:
-        return Temperature(COOLEST, "Every answer is right: the likelihood grows however sure the network is made.")
     if value > HOTTEST / 1.02:
-        return Temperature(HOTTEST, "The answers tell nothing: the likelihood grows the less sure the network is made.")
+        return Temperature(
+            None, "The answers are no better than chance: the less sure the network is made, the better."
+        )
     return Temperature(value)

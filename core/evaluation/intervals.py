@@ -24,4 +24,5 @@ def wilson(hits: float, total: int, level: float = 0.95) -> Interval | None:
     centre = share + z * z / (2 * total)
     spread = z * sqrt(share * (1 - share) / total + z * z / (4 * total * total))
     scale = 1 + z * z / total
-    return Interval(max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale))
+    low, high = (centre - spread) / scale, (centre + spread) / scale
+    return Interval(max(0.0, min(low, share)), min(1.0, max(high, share)))  # rounding must not part it from its share

@@ -127,7 +127,7 @@ def figures_of(counts: Counts, name: str = "the class") -> dict[str, Figure]:
             "f1",
             f"2 TP / (2 TP + FP + FN) = 2·{tp} / (2·{tp} + {fp} + {fn})",
             drawn["f1"],
-            f"{nobody[:-1]}, and none was called so.",
+            f"{nobody[:-1]}, and none was called so." if counts.total else nobody,
         ),
         ("balanced_accuracy", balanced, drawn["balanced_accuracy"], all_of_it if counts.positives else nobody),
     )

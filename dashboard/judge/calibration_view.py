@@ -15,7 +15,7 @@ from dashboard.components.plots import Plot, plots
 from dashboard.judge.views import PREFIX
 
 if TYPE_CHECKING:
-    from core.evaluation.calibration import Calibration, Temperature
+    from core.evaluation.calibration import Calibration
     from core.evaluation.result import Result
     from dashboard.judge.views import Judged
 
@@ -31,7 +31,7 @@ class Told:
 
     before: Calibration
     after: Calibration | None
-    temperature: Temperature | None
+    temperature: float | None
     reason: str
 
 
@@ -85,10 +85,10 @@ def calibrated(stamp: tuple[object, ...], bins: int, _result: Result, _validatio
         return Told(before, None, None, _validation)
     known = _validation.answered
     found = calibration.fitted(_validation.labels[known], _validation.probabilities[known])
-    if found is None:
-        return Told(before, None, None, "There is no validation sample to fit a temperature on.")
+    if found.value is None:
+        return Told(before, None, None, f"No temperature is set, from the validation samples: {found.reason}")
     after = calibration.calibration(labels, calibration.scaled(shares, found.value), bins)
-    return Told(before, after, found, found.reason)
+    return Told(before, after, found.value, "")
 
 
 def facts(told: Told, result: Result) -> str:
@@ -105,7 +105,7 @@ def facts(told: Told, result: Result) -> str:
     said = [verdict(told), source(told, result), told.reason]
     sentences = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in said if sentence)
     head = f"<tr><th></th><th>as trained</th>{'<th>temperature set</th>' if told.after else ''}</tr>"
-    value = f"<p>Temperature <b>{told.temperature.value:.2f}</b></p>" if told.temperature else ""
+    value = f"<p>Temperature <b>{told.temperature:.2f}</b></p>" if told.temperature else ""
     return f'<div class="convlens-calibration"><table>{head}{body}</table>{value}{sentences}</div>'
 
 

@@ -79,7 +79,7 @@ export function wilson(hits, total) {
   const centre = part + (Z * Z) / (2 * total);
   const spread = Z * Math.sqrt((part * (1 - part)) / total + (Z * Z) / (4 * total * total));
   const scale = 1 + (Z * Z) / total;
-  return [Math.max(0, (centre - spread) / scale), Math.min(1, (centre + spread) / scale)];
+  return [Math.max(0, Math.min((centre - spread) / scale, part)), Math.min(1, Math.max((centre + spread) / scale, part))];
 }
 
 function balanced(recall, specificity, found, left) {
