@@ -130,6 +130,6 @@ def fitted(labels: ArrayLike, probabilities: ArrayLike) -> Temperature:
     value = exp(float(found.x))
     if value > HOTTEST / 1.02:
         return Temperature(
-            None, "The answers are no better than chance: the less sure the network is made, the better."
+            None, "The answers are no better than chance: the less sure the network is, the better."
         )
     return Temperature(value)
