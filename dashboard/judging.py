@@ -113,7 +113,7 @@ def facts(shown: Result) -> str:
         ("accuracy", percent(accuracy), spread),
         ("loss", "–" if shown.loss is None else f"{shown.loss:.4f}", ""),
         ("wrong", f"{shown.total - shown.hits:,}", f"of {shown.total:,}"),
-        ("mean AUC", "–" if area is None else f"{area:.4f}", f"{len(shown.classes)} classes"),
+        ("mean AUC", "–" if area is None else f"{area:.4f}", ""),
     )
     items = "".join(
         f'<span>{html.escape(label)} <b>{html.escape(value)}</b> <span class="quiet">{html.escape(note)}</span></span>'

@@ -132,7 +132,9 @@ def missing(id: str, split: Split, epoch: int, shown: Result) -> None:
     count = sum(judging.at_epoch(id, split, one) is None for one in judging.epochs(id, split))
     with st.container(horizontal=True, vertical_alignment="center", key=f"{PREFIX}_missing"):
         which = "the last ones" if shown.epoch is None else f"those of epoch {shown.epoch}"
-        st.markdown(f"The {split} answers of epoch {epoch} are not recorded: these are {which}. Its weights can be asked.")
+        st.markdown(
+            f"The {split} answers of epoch {epoch} are not recorded: these are {which}. Its weights can be asked."
+        )
         label = "Ask them" if count == 1 else f"Ask those of all {count} epochs"
         if st.button(label, key=f"{PREFIX}_compute", type="primary"):
             start(id, split, epoch)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import parts
 from dashboard.components.class_table import class_table, wish
+from dashboard.components.confusion import Cell
 from dashboard.judge.views import PREFIX
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def show(judged: Judged) -> None:
         if wanted is None:
             return
         if wanted.what == "samples":
-            matrix_view.choose(matrix_view.Cell(wanted.label, None))
+            matrix_view.choose(Cell(wanted.label, None))
             st.session_state[CHOOSER.key] = "matrix"
         else:
             st.session_state[threshold_view.CLASS] = found.classes[wanted.label]

@@ -41,7 +41,7 @@ def with_others(judged: Judged, view: str) -> Judged:
         lacking = [split for split in SPLITS if split != found.split and not _there(found.run_id, split)]
         if lacking:
             st.caption(f"Nobody has asked about the {' and '.join(lacking)} samples yet: choose them above to do so.")
-    others = [_result(*name.split(":"), found) for name in picked]  # type: ignore[arg-type]
+    others = [_result(*known_as(name), found) for name in picked]
     return replace(judged, others=tuple(other for other in others if other is not None))
 
 
@@ -53,7 +53,13 @@ def options(found: Result) -> dict[str, str]:
         for id, line in choosing.trained().items()
         if id != found.run_id
     }
-    return {name: words for name, words in {**other_splits, **runs}.items() if _there(*name.split(":"))}  # type: ignore[arg-type]
+    return {name: words for name, words in {**other_splits, **runs}.items() if _there(*known_as(name))}
+
+
+def known_as(name: str) -> tuple[str, Split]:
+    """Run and split of an option."""
+    id, _, split = name.partition(":")
+    return id, next(known for known in SPLITS if known == split)
 
 
 def _there(id: str, split: Split) -> bool:

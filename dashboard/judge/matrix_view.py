@@ -49,10 +49,12 @@ def chosen(found: Result) -> Cell | None:
     cell: Cell | None = st.session_state.get(CELL)
     if CELL not in st.session_state:
         truth, _, answer = st.query_params.get(CELL, "").partition("-")
-        cell = confusion.cell_of(
-            *(int(text) if text.isdecimal() else None for text in (truth, answer)), len(found.classes)
-        )
+        cell = confusion.cell_of(_index(truth), _index(answer), len(found.classes))
     return confusion.cell_of(*cell, len(found.classes)) if cell else None
+
+
+def _index(text: str) -> int | None:
+    return int(text) if text.isdecimal() else None
 
 
 def choose(cell: Cell | None) -> None:
@@ -104,8 +106,8 @@ def _matrix(found: Result) -> None:
 
 def _ordered(found: Result, named: str) -> list[int] | None:
     if named == "by frequency":
-        return order.by_frequency(found.confusion).tolist()
-    return order.by_confusion(found.confusion).tolist() if named == "by confusion" else None
+        return list(map(int, order.by_frequency(found.confusion)))
+    return list(map(int, order.by_confusion(found.confusion))) if named == "by confusion" else None
 
 
 def words(found: Result, cell: Cell) -> str:

@@ -22,6 +22,8 @@ from dashboard.live.thumbnails import small
 from dashboard.parts import percent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.evaluation.mistakes import Places
     from core.evaluation.result import Result
     from core.runs.folder import Run
@@ -126,7 +128,7 @@ def _training(run: Run) -> str:
 
     def line(part: str, what: str) -> Line:
         values = [event.get(f"{part}_{what}") for event in done]
-        numbers = [value if events.is_number(value) else np.nan for value in values]
+        numbers = [np.nan if value is None or not events.is_number(value) else float(value) for value in values]
         colour, dash = (theme.TRAINING, "") if part == "train" else (theme.VALIDATION, "5 3")
         return Line("training" if part == "train" else part, epochs, numbers, colour, dash)
 
@@ -209,7 +211,7 @@ def _gallery(found: Result, places: Places) -> str:
     return f"{told}<div class='cards'>{''.join(cards)}</div>"
 
 
-def _table(rows: list[tuple[str, ...]], head: tuple[str, ...] = ()) -> str:
+def _table(rows: Sequence[tuple[str, ...]], head: tuple[str, ...] = ()) -> str:
     """Rows of plain text; without a head the first cell of each names it."""
     top = f"<tr>{''.join(f'<th>{escape(name)}</th>' for name in head)}</tr>" if head else ""
     lines = []

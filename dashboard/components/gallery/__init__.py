@@ -104,7 +104,7 @@ def _first(key: str, name: str, total: int) -> int:
     asks = (st.session_state.get(key) or {}).get("asks")
     if not isinstance(asks, dict) or asks.get("name") != name or not isinstance(asks.get("first"), int):
         return 0
-    return max(0, min(asks["first"], total - 1))
+    return max(0, min(int(asks["first"]), total - 1))
 
 
 def _nothing() -> None:
