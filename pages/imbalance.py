@@ -17,7 +17,7 @@ from dashboard.judge.lab_results import CHOOSER, Studied, source, studied
 from dashboard.task_bar import task_bar
 
 REFRESH = 1.0  # seconds between looks at a study that is at work
-EMPTY = "Set how many samples each class has, choose treatments, and train them side by side."
+EMPTY = "Set how many samples each class has, choose treatments, and compare them side by side."
 
 
 def results(id: str) -> None:
@@ -55,7 +55,7 @@ def right() -> None:
         if CHOOSER.chosen().name == "claims":
             CHOOSER.chosen().show(None)
             return
-        parts.empty_state(EMPTY, "Train and compare", "imbalance_first", on_click=lab_state.start)
+        parts.empty_state(EMPTY, "Start with these", "imbalance_first", on_click=lab_state.start)
         return
     try:
         task = folder.task_of(id)

@@ -44,7 +44,8 @@ def _scaled(wanted: dict[int, int], rare: int, available: Sequence[int], title: 
         counts[label] = max(1, round(count * factor))
     if factor < 1:
         given = f"{max(counts):,} against {counts[rare]:,} instead of {max(wanted.values()):,} against {wanted[rare]:,}"
-        note = f"{note} {title} has only {min(available[label] for label in wanted):,} of a class: {given}.".strip()
+        scarce = min(wanted, key=lambda label: available[label] / wanted[label])
+        note = f"{note} {title} has only {available[scarce]:,} of a class: {given}.".strip()
     return Setting(tuple(counts), rare, note)
 
 

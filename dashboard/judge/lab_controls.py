@@ -76,7 +76,7 @@ def _budget() -> None:
         )
         first, second = st.columns(2)
         with first:
-            st.number_input("Steps of each training", 1, 20_000, step=50, key=lab.STEPS, persist_state="session")
+            st.number_input("Steps each", 1, 20_000, step=50, key=lab.STEPS, persist_state="session")
             st.number_input("Seeds", 1, 30, step=1, key=lab.SEEDS, persist_state="session")
         with second:
             st.number_input("Samples a step", 1, 1024, step=16, key=lab.BATCH, persist_state="session")
@@ -121,7 +121,7 @@ def _bars() -> None:
     kept = [label for label, count in enumerate(counts) if count]
     marked = rare if rare in kept else min(reversed(kept), key=lambda label: counts[label]) if kept else None
     bars(lab.BARS, names, counts, available, marked, lab.take_bars)
-    st.html(f'<div class="convlens-source">{" ".join(_facts(counts, available, names, marked))}</div>')
+    st.html(f'<div class="convlens-source imbalance-facts">{" ".join(_facts(counts, available, names, marked))}</div>')
 
 
 def _facts(counts: tuple[int, ...], available: tuple[int, ...], names: tuple[str, ...], rare: int | None) -> list[str]:

@@ -109,6 +109,7 @@ def take_bars() -> None:
     known = isinstance(rare, int) and not isinstance(rare, bool) and 0 <= rare < len(counts)
     hold(counts, rare if known else None)
     st.session_state[NOTE] = ""
+    st.session_state.pop(FAULT, None)
 
 
 def network() -> NetworkSpec:

@@ -29,7 +29,10 @@ export function render({ data, parentElement }) {
     kept = { kind: head.kind, choice: {}, body: make("div"), readout: make("p", { class: "readout", "aria-live": "polite" }) };
     kept.root = make("div", { class: "study", role: "group" }, kept.body, kept.readout);
     kept.root.addEventListener("keydown", (event) => walk(kept.root, event));
-    kept.tell = (text) => (kept.readout.textContent = text || kept.hint);
+    kept.tell = (text) => {
+      kept.told = text;
+      kept.readout.textContent = text || kept.hint;
+    };
     for (const name of ["pointerover", "focusin"])
       kept.root.addEventListener(name, (event) => kept.tell(event.target.closest?.("[data-told]")?.dataset.told));
     kept.root.addEventListener("pointerleave", () => kept.tell(""));
@@ -45,5 +48,5 @@ export function render({ data, parentElement }) {
     if (place) kept.body.querySelector(place)?.focus({ preventScroll: true });
   };
   kept.again();
-  if (!kept.readout.textContent) kept.tell("");
+  if (!kept.told) kept.tell("");
 }

@@ -38,7 +38,7 @@ export function scores({ head, theme, kept }) {
   const whole = kept.choice.whole ?? false;
   const grid = make("div", { class: "grid" });
   grid.style.setProperty("--columns", head.columns.length);
-  grid.style.setProperty("--row", `clamp(1.55rem, calc((100vh - 24.5rem) / ${head.rows.length + 1}), 3.2rem)`);
+  grid.style.setProperty("--row", `clamp(1.55rem, calc((100vh - 27.5rem) / ${head.rows.length + 1}), 3.2rem)`);
   const axis = make("button", { type: "button", "aria-pressed": String(whole), title: "Axes that reach down to the blind answers" }, "Whole axis");
   axis.addEventListener("click", () => {
     kept.choice.whole = !whole;
