@@ -12,7 +12,7 @@ from core.training.history import snapshot_epochs
 from dashboard import choosing, listing, parts
 from dashboard.boot import STATIC
 from dashboard.learn.controls import first_look
-from dashboard.lens import filters_compare, filters_source, filters_state, filters_view, known
+from dashboard.lens import filters_compare, filters_source, filters_state, filters_view, known, known_view
 
 if TYPE_CHECKING:
     from core.runs.folder import Summary
@@ -23,9 +23,13 @@ LIVE_SECONDS = 2.0
 
 
 def begun() -> dict[str, Summary]:
-    """Runs that have recorded something, if only their first weights: newest first, by id. Raises RunError."""
-    trained = choosing.trained()
-    return {line.id: line for line in listing.runs() if line.id in trained or snapshot_epochs(runs_root() / line.id)}
+    """Runs that have recorded something, if only their first weights, then those that are about to; by id.
+
+    Newest first. Raises RunError.
+    """
+    lines, trained = listing.runs(), choosing.trained()
+    there = {line.id: line for line in lines if line.id in trained or snapshot_epochs(runs_root() / line.id)}
+    return there | {line.id: line for line in lines if choosing.live(line) and line.id not in there}
 
 
 def choose(runs: dict[str, Summary]) -> tuple[Source, Other | None]:
@@ -42,10 +46,13 @@ def page() -> None:
         runs = begun()
         if not runs and not known.is_known(st.query_params.get(choosing.LINKED)):
             choosing.trained_or_offer("filters")
+            parts.wait_for_torch()
+            known_view.offer("filters")
             return
         parts.wait_for_torch()
         with controls:
             source, other = choose(runs)
+            known_view.about(source.key, "filters")
     except ConvLensError as error:
         parts.show_error(error)
         return

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.errors import ConvLensError
+from core.runs import folder
+from core.training import history
 from dashboard import parts, state
 from dashboard.components.filters import filters_board
 from dashboard.components.filters import place as sent_place
 from dashboard.lens import filters_block, filters_probe, filters_source, filters_state
-from dashboard.lens.filters_source import RunSource
+from dashboard.lens.filters_source import AS_LOADED, RunSource
 from dashboard.lens.filters_state import BOARD, LAYER
 
 if TYPE_CHECKING:
@@ -109,11 +111,25 @@ def beside(source: Source, layer: Layer, tab: str) -> None:
 
 def excited(source: Source, layer: Layer, tab: str) -> None:
     """The dataset's patches, or the picture made by gradient ascent, of the chosen filter."""
-    if not isinstance(source, RunSource) or layer.bank.kind == "norm":
-        st.info(f"{tab} are shown for filters and units of runs.")
+    if layer.bank.kind == "norm":
+        st.info(f"{tab} are shown for filters and units: choose another layer.")
         return
     from dashboard.lens import dream_view, patches_view
 
     at = filters_state.place()
     view = patches_view if tab == TABS[1] else dream_view
-    view.show(source.id, at.epoch, layer.bank.node, filters_block.shown_filter(layer, at.filter))
+    view.show(source.key, whole_epoch(source, layer), layer.bank.node, filters_block.shown_filter(layer, at.filter))
+
+
+def whole_epoch(source: Source, layer: Layer) -> int | None:
+    """The epoch that is shown, where all of the network is known then; None for the best weights so far.
+
+    These are taken too while a run trains and the film follows it: each epoch would begin the search anew.
+    """
+    if not isinstance(source, RunSource):
+        return None
+    run, at = folder.open_run(source.id), filters_state.place().epoch
+    if at is None and run.status().live:
+        return None
+    epoch = layer.epochs[-1] if at is None else layer.epochs[filters_block.nearest(layer.epochs, at)]
+    return epoch if epoch != AS_LOADED and history.whole_at(run, epoch) else None
