@@ -72,9 +72,10 @@ def _block(looked: Looked, kind: Kind) -> Block | None:
     found = asked(key, make, KEY, slow=_slow(looked))
     if found is None:
         return None
-    st.session_state[GOOD] = found
     head, arrays = found
-    return {**head, "question": f"{looked.sample.stamp} {kind}"}, arrays
+    block = {**head, "question": f"{looked.sample.stamp} {kind}"}, arrays
+    st.session_state[GOOD] = block
+    return block
 
 
 def _slow(looked: Looked) -> str:

@@ -52,7 +52,7 @@ export class DisturbView {
   update(head, arrays, look) {
     const other = this.head?.question !== head.question;
     Object.assign(this, { head, arrays, look });
-    if (other) this.position = head.at;
+    if (other || !(this.position < head.values.length)) this.position = head.at;
     if (!head.moves) this.measure = "same";
     this.range.max = head.values.length - 1;
     this.range.setAttribute("aria-label", head.title);

@@ -28,7 +28,7 @@ export class Picture {
 
   fit(rows, columns, width, height) {
     const cell = Math.min(width / columns, height / rows);
-    const side = cell >= 2 ? Math.floor(cell) : cell;
+    const side = cell >= 6 ? Math.floor(cell) : cell >= 2 ? Math.floor(2 * cell) / 2 : cell;
     const ratio = window.devicePixelRatio || 1;
     Object.assign(this, { rows, columns, cell: side, width: columns * side, height: rows * side });
     const size = [Math.max(1, Math.round(this.width * ratio)), Math.max(1, Math.round(this.height * ratio))];

@@ -50,7 +50,7 @@ export class TeachView {
     const other = this.head?.question !== head.question;
     const layer = this.head?.layer !== head.layer;
     Object.assign(this, { head, arrays, look });
-    if (other) this.position = head.at;
+    if (other || !(this.position < head.rates.length)) this.position = head.at;
     if (layer || this.weight === undefined) this.weight = head.steepest;
     this.range.max = head.rates.length - 1;
     this.after = new Float32Array(arrays.before.length);

@@ -93,11 +93,11 @@ export class WhyView {
     if (!head || element.clientWidth < 200) return;
     const [, rows, columns] = head.size;
     const around = this.title.offsetHeight + this.legend.offsetHeight + this.range.parentElement.offsetHeight + this.readout.offsetHeight;
-    this.large.fit(rows, columns, element.clientWidth * 0.38, Math.max(100, element.clientHeight - around - 3 * look.size));
+    this.large.fit(rows, columns, element.clientWidth * 0.38, Math.max(100, element.clientHeight - around - 1.9 * look.size));
     element.querySelector(".why-left").style.width = `${Math.max(this.large.width, 17 * look.size)}px`;
     const right = element.clientWidth - parseFloat(element.querySelector(".why-left").style.width) - 1.4 * look.size;
-    const below = this.note.offsetHeight + 2 * this.words.offsetHeight + this.facts.offsetHeight + 2 * look.size;
-    const side = Math.max(60, Math.min(right / 3 - 2 * look.size, (element.clientHeight - below) / 2 - 2.6 * look.size));
+    const text = 4.6 * 1.35 * parseFloat(getComputedStyle(this.words).fontSize); // what is said, and the lines that it may grow by
+    const side = Math.max(50, Math.min(right / 3 - 2 * look.size, (element.clientHeight - text - 1.6 * look.size) / 2 - 2.4 * look.size));
     this.small.forEach(({ picture, title, element: tile }, at) => {
       const method = head.methods[at - 1];
       picture.fit(rows, columns, side, side);
