@@ -9,7 +9,7 @@ import time
 
 from benchmarks.claims import HEADER, Claim, conditions
 
-NAMES = ("reading", "training", "speedrun", "screen", "windows", "sessions", "memory")
+NAMES = ("reading", "training", "speedrun", "screen", "windows", "sessions", "memory", "imbalance", "known")
 
 
 def main() -> int:

@@ -1,0 +1,199 @@
+"""Judging: a million predictions, the threshold under the hand, and Evaluate from a click to an idle page."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from playwright.sync_api import Page
+
+from benchmarks.chromium import browser_page, idle
+from benchmarks.claims import Claim, median, p95
+from benchmarks.server import Server, serving
+from core.evaluation import precision_recall, roc
+from core.evaluation.ranking import one_against_rest
+from core.network.presets import PRESETS
+from core.runs import events
+from core.runs.folder import Run, create
+from core.runs.recipes import recipe
+from core.runs.spec import RunSpec
+
+MILLION, CLASSES = 1_000_000, 10
+PREDICTIONS = 10_000
+TURNS = 3
+SECONDS = 4  # of one drag
+CLICKS = 6
+VIEWS = ("Matrix", "Per class", "Curves", "Threshold", "Calibration", "Mistakes")
+
+# Moves the slider by itself at every picture, and notes for each move when the number on the screen had followed.
+DRAG = """(seconds) => new Promise((done) => {
+  const host = window.deep('[data-testid="threshold"]');
+  const range = host.querySelector('input[type=range]');
+  const shown = host.querySelector('[data-figure=accuracy]');
+  const [waits, begin] = [[], performance.now()];
+  let pictures = 0;
+  const move = () => {
+    const now = performance.now();
+    if (now - begin > 1000 * seconds) return done({ waits, pictures, seconds: (now - begin) / 1000 });
+    range.value = 0.5 + 0.49 * Math.sin((now - begin) / 400);
+    range.dispatchEvent(new Event('input', { bubbles: true }));
+    const words = host.querySelector('output').textContent;
+    requestAnimationFrame(() => requestAnimationFrame(() => { // after the picture in which it is drawn
+      waits.push(performance.now() - now);
+      pictures += host.querySelector('output').textContent !== words && shown.textContent !== '' ? 1 : 0;
+      move();
+    }));
+    return undefined;
+  };
+  move();
+})"""
+
+
+def claims() -> list[Claim]:
+    seconds = [million() for _ in range(TURNS)]
+    learned = [scikit_learn()]
+    with serving() as server, browser_page() as page:
+        server.settle()
+        os.environ["CONVLENS_RUNS"] = str(server.runs)
+        judged_run(*predictions(PREDICTIONS, CLASSES, seed=0))
+        waits, rates = drags(page, server)
+        clicks = page_clicks(page, server)
+    slow = f"median {median(waits):.0f} ms"
+    note = f"scikit-learn's curves, areas and micro average: {learned[0]:.1f} s"
+    return [
+        Claim(
+            "1,000,000 predictions of 10 classes: exact areas, thinned curves, micro and macro",
+            max(seconds),
+            "s",
+            3,
+            tuple(seconds),
+            note=note,
+        ),
+        Claim("threshold on 10,000 predictions, pictures", min(rates), "/s", 25, tuple(rates), at_least=True),
+        Claim(
+            "threshold from hand to picture, p95",
+            p95(waits),
+            "ms",
+            100,
+            tuple(waits),
+            note=f"median {median(waits):.0f}",
+        ),
+        Claim(
+            "Evaluate with 10,000 predictions, from a click to idle, slowest",
+            max(clicks),
+            "ms",
+            900,
+            tuple(clicks),
+            note=f"from Home, then {', '.join(VIEWS[1:])}; first visits in turn",
+        ),
+    ]
+
+
+def predictions(count: int, classes: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Labels (N,) and probabilities (N, K) of a network that is right in two of three cases."""
+    generator = np.random.default_rng(seed)
+    labels = generator.integers(0, classes, count)
+    logits = generator.normal(size=(count, classes)).astype(np.float32)
+    logits[np.arange(count), labels] += 2
+    shares = np.exp(logits)
+    return labels, shares / shares.sum(axis=1, keepdims=True)
+
+
+def judged_run(
+    labels: NDArray[np.int64], shares: NDArray[np.float32], preset: str = "huttunen-2016", name: str | None = None
+) -> Run:
+    """A finished run with these answers to its test samples, in the folder of runs."""
+    run = create(RunSpec(network=PRESETS[preset].network, train=recipe(preset)), name)
+    classes = [str(k) for k in range(shares.shape[1])]
+    events.append(run.path, "started", classes=classes)
+    events.append(run.path, "finished", test_loss=0.5, test_accuracy=0.5, best_epoch=1, weights="best")
+    for split in ("test", "validation"):
+        np.savez(
+            run.path / f"predictions-{split}.npz", labels=labels, probabilities=shares, index=np.arange(len(labels))
+        )
+    run.write_summary(state="finished", epochs_done=1, best_epoch=1)
+    return run
+
+
+def million() -> float:
+    """Seconds for every area and every curve."""
+    labels, shares = predictions(MILLION, CLASSES, seed=1)
+    names = [str(k) for k in range(CLASSES)]
+    begin = time.perf_counter()
+    rankings = one_against_rest(labels, shares, names)
+    curves = [roc.roc_curve(ranking) for ranking in rankings]
+    both = [precision_recall.precision_recall_curve(ranking) for ranking in rankings]
+    areas = [*(ranking.auc for ranking in rankings), *(ranking.average_precision for ranking in rankings)]
+    roc.macro(curves)
+    roc.micro(labels, shares, names)
+    took = time.perf_counter() - begin
+    if None in areas or max(len(curve.threshold) for curve in (*curves, *both)) > 2000:
+        raise RuntimeError("the curves are not those that were promised")
+    return took
+
+
+def scikit_learn() -> float:
+    """Seconds that scikit-learn needs for the ROC curves, their areas, and the micro average."""
+    from sklearn import metrics
+
+    labels, shares = predictions(MILLION, CLASSES, seed=1)
+    begin = time.perf_counter()
+    for k in range(CLASSES):
+        metrics.auc(*metrics.roc_curve(labels == k, shares[:, k])[:2])
+    marks = labels[:, None] == np.arange(CLASSES)
+    metrics.auc(*metrics.roc_curve(marks.ravel(), shares.ravel())[:2])
+    return time.perf_counter() - begin
+
+
+def drags(page: Page, server: Server) -> tuple[list[float], list[float]]:
+    """Milliseconds from each move to its picture, and pictures a second of each drag."""
+    page.goto(f"{server.url}/evaluate?evaluate_view=Threshold")
+    page.wait_for_function("() => window.deep('[data-figure=accuracy]')?.textContent")
+    idle(page)
+    waits: list[float] = []
+    rates: list[float] = []
+    for _ in range(TURNS):
+        told = page.evaluate(DRAG, SECONDS)
+        waits += told["waits"]
+        rates.append(told["pictures"] / told["seconds"])
+    return waits, rates
+
+
+def page_clicks(page: Page, server: Server) -> list[float]:
+    """Milliseconds from a click on Evaluate, and on each of its views, until nothing runs any more."""
+    took: list[float] = []
+    for _ in range(CLICKS):
+        page.goto(f"{server.url}/")
+        idle(page)
+        page.wait_for_timeout(3000)  # Home has loaded ahead what others need
+        link = page.get_by_role("link", name="Evaluate", exact=True)
+        took.append(
+            _until_idle(
+                page, link.click, '[data-testid="stBidiComponentRegular"], [data-testid="stBidiComponentIsolated"]'
+            )
+        )
+    for view in VIEWS[1:]:
+        chooser = page.get_by_role("radio", name=view, exact=True)
+        took.append(_until_idle(page, chooser.click, '[data-testid="stApp"]'))
+    return took
+
+
+def _until_idle(page: Page, act: object, selector: str) -> float:
+    begin = time.perf_counter()
+    act()  # type: ignore[operator]
+    page.wait_for_function("(selector) => document.querySelector(selector)", arg=selector)
+    idle(page)
+    return 1000 * (time.perf_counter() - begin)
+
+
+def main() -> None:
+    """Write a run with many predictions into a folder, to look at."""
+    judged_run(*predictions(int(os.environ.get("COUNT", PREDICTIONS)), CLASSES, seed=0))
+    print(Path(os.environ["CONVLENS_RUNS"]))
+
+
+if __name__ == "__main__":
+    main()
