@@ -9,7 +9,7 @@ import time
 
 from benchmarks.claims import HEADER, Claim, conditions
 
-NAMES = ("reading", "training", "speedrun", "screen", "windows", "sessions", "memory", "imbalance", "known")
+NAMES = ("reading", "training", "speedrun", "screen", "windows", "sessions", "memory", "imbalance", "known", "judging")
 
 
 def main() -> int:

@@ -79,7 +79,7 @@ def claims() -> list[Claim]:
             "ms",
             100,
             tuple(waits),
-            note=f"median {median(waits):.0f}",
+            note=slow,
         ),
         Claim(
             "Evaluate with 10,000 predictions, from a click to idle, slowest",
@@ -130,7 +130,8 @@ def million() -> float:
     roc.macro(curves)
     roc.micro(labels, shares, names)
     took = time.perf_counter() - begin
-    if None in areas or max(len(curve.threshold) for curve in (*curves, *both)) > 2000:
+    most = max(len(thresholds) for thresholds in (*(c.threshold for c in curves), *(c.threshold for c in both)))
+    if None in areas or most > 2000:
         raise RuntimeError("the curves are not those that were promised")
     return took
 
