@@ -3,12 +3,14 @@
 `checkpoint/state.bin` holds all of a session, its weights included, so that one renamed file is a whole checkpoint;
 `checkpoint/state-previous.bin` is the one before, `checkpoint/state-high.bin` a newer one whose loss was too high to
 come back to after a divergence. Readers take `checkpoint/weights.safetensors` (the last weights) and
-`best/weights.safetensors` (of the epoch with the best validation accuracy); the latter's metadata name the `epoch`.
+`best/weights.safetensors` (of the epoch with the best validation accuracy); their metadata tell the `normaliser`, the
+latter's the `epoch` too.
 """
 
 from __future__ import annotations
 
 import io
+import json
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +23,7 @@ from safetensors.torch import load_file
 from safetensors.torch import save as to_safetensors
 from torch import Tensor
 
+from core.data.normalise import Normaliser
 from core.errors import RunError
 from core.network.build import ConvNet, build
 from core.network.spec import NetworkSpec
@@ -66,16 +69,27 @@ def save(folder: Path, session: Session) -> None:
             (place / HIGH).unlink(missing_ok=True)
         else:
             beside.replace(place / HIGH)
-    save_weights(folder, "last", session.network)
+    save_weights(folder, "last", session.network, normaliser=session.prepared.normaliser)
 
 
-def save_weights(folder: Path, which: Literal["best", "last"], network: ConvNet, epoch: int | None = None) -> None:
-    """Writes the network's weights and averages as safetensors, whole or not at all. Raises RunError."""
-    metadata = None if epoch is None else {"epoch": str(epoch)}
+def save_weights(
+    folder: Path,
+    which: Literal["best", "last"],
+    network: ConvNet,
+    epoch: int | None = None,
+    normaliser: Normaliser | None = None,
+) -> None:
+    """Writes the network's weights and averages as safetensors, whole or not at all. Raises RunError.
+
+    epoch, normaliser: told by the file too, so that who gets it alone can show the network pictures.
+    """
+    metadata = {} if epoch is None else {"epoch": str(epoch)}
+    if normaliser is not None:
+        metadata["normaliser"] = json.dumps(normaliser.to_dict())
     path = weights_path(folder, which)
     with telling(f"write the weights of {folder.name}"):
         path.parent.mkdir(exist_ok=True)
-        write_atomic(path, to_safetensors(_weights(network), metadata))
+        write_atomic(path, to_safetensors(_weights(network), metadata or None))
 
 
 def load(folder: Path, session: Session) -> bool:
@@ -113,7 +127,7 @@ def roll_back(folder: Path, session: Session, before_step: int) -> bool:
     if newest is None:
         return False
     session.network.load_state_dict(newest["weights"])
-    save_weights(folder, "last", session.network)
+    save_weights(folder, "last", session.network, normaliser=session.prepared.normaliser)
     return True
 
 
@@ -127,7 +141,7 @@ def _settle_best(folder: Path, session: Session) -> None:
     if session.best_epoch is not None and path.exists() and told in (None, session.best_epoch):
         return
     if session.best_epoch is not None and session.best_epoch == session.epoch and session.position == 0:
-        save_weights(folder, "best", session.network, session.best_epoch)
+        save_weights(folder, "best", session.network, session.best_epoch, session.prepared.normaliser)
         return
     session.forget_best()
     with telling(f"write the weights of {folder.name}"):

@@ -7,6 +7,7 @@ the seed. torch is imported where a network is asked for, not before.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 ANSWERS = "validation_probabilities"
 BEST = Path("best") / tensors.FILE
+LAST = Path("checkpoint") / tensors.FILE
 Weights = dict[str, npt.NDArray[Any]]
 Stamp = tuple[tuple[int, int], ...]
 
@@ -56,6 +58,18 @@ def best_epoch(run: Run) -> int | None:
             return int((file.metadata() or {})["epoch"])
     except (OSError, SafetensorError, KeyError, ValueError):
         return None
+
+
+def normaliser_of(run: Run) -> dict[str, Any] | None:
+    """How the network's inputs were normalised, for `Normaliser.from_dict`; None where the weights do not tell."""
+    for place in (BEST, LAST):
+        try:
+            with safe_open(run.path / place, "np") as file:
+                found = json.loads((file.metadata() or {})["normaliser"])
+        except (OSError, SafetensorError, KeyError, ValueError):
+            continue
+        return dict(found) if isinstance(found, dict) else None
+    return None
 
 
 def weights_at(run: Run, epoch: int, names: Collection[str] | None = None) -> Weights:

@@ -164,7 +164,7 @@ class Recorder:
         session = self._session
         self._writer.flush()
         if done.best:
-            checkpoints.save_weights(self._folder, "best", session.network, done.epoch)
+            checkpoints.save_weights(self._folder, "best", session.network, done.epoch, session.prepared.normaliser)
         self._unseen = done
         if done.best or session.finished or self._pictures.left:
             self._picture(done)

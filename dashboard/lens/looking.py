@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 from zlib import crc32
 
@@ -53,7 +54,7 @@ def lens_of(run_id: str, epoch: int | None, stamp: history.Stamp) -> Lens:
 def eye(run_id: str) -> Eye:
     """How the network of a run is shown pictures.
 
-    Raises DataError where its training measured its data, which is not here (any more); ConvLensError for points.
+    Raises DataError where its weights do not tell what its training measured of its data, which is not here (any more); ConvLensError for points.
     """
     from core.lens.inputs import Eye
 
@@ -64,11 +65,16 @@ def eye(run_id: str) -> Eye:
 
 
 def normaliser_of(run: Run) -> Normaliser:
-    """Only the standardised one needs to see the data."""
-    from core.data.normalise import fit_normaliser
+    """As the weights tell it; where they do not, only the standardised one needs to see the data. Raises DataError."""
+    from core.data.normalise import Normaliser, fit_normaliser
     from core.data.prepare import prepare
 
-    spec = run.spec
+    told, spec = history.normaliser_of(run), run.spec
+    if told is not None:
+        with suppress(KeyError, TypeError, ValueError):
+            made = Normaliser.from_dict(told)
+            if len(made.mean) == len(made.std) == spec.network.input_shape[0]:
+                return made
     if spec.train.normalisation != "standardised":
         return fit_normaliser(np.zeros((1, *spec.network.input_shape), np.uint8), spec.train.normalisation)
     return prepare(raw(spec.train.dataset), spec.train, spec.network.input_shape).normaliser

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from core.errors import ConvLensError, DataError
@@ -12,11 +13,15 @@ from core.runs import folder
 from core.training import history
 from dashboard import choosing, parts
 from dashboard.components.film import film
+from dashboard.learn.controls import keep
 from dashboard.lens import data_images, known, looking, maps_view, sample
 from dashboard.lens.views import PREFIX, Looked
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from core.data.raw import RawData
+    from core.lens.capture import Lens
     from core.lens.inputs import Eye, Like
     from core.runs.folder import Run, Summary
     from dashboard.lens.views import Sample
@@ -41,10 +46,10 @@ class Source:
 def show(summary: Summary | None, id: str, view: View) -> None:
     """Controls and view; while a run trains its newest epoch comes by itself. summary: None of a known network."""
     every = LIVE_SECONDS if summary is not None and choosing.live(summary) else None
-    st.fragment(_body, run_every=every)(id, view)
+    st.fragment(_body, run_every=every)(id, view, every is not None)
 
 
-def _body(id: str, view: View) -> None:
+def _body(id: str, view: View, live: bool) -> None:
     try:
         seen = _seen(id)
     except ConvLensError as error:
@@ -54,7 +59,7 @@ def _body(id: str, view: View) -> None:
         _input(seen)
     card = parts.card(f"{PREFIX}_card")
     with st.container(horizontal=True, vertical_alignment="center", key=f"{PREFIX}_foot"):
-        epoch = None if seen.run is None else _epoch(seen.run)
+        epoch = None if seen.run is None else _epoch(seen.run, live)
         if view.name in DRAWN:
             maps_view.settings()
     with card:
@@ -92,15 +97,18 @@ def _raw(dataset: str) -> tuple[RawData | None, str]:
     return found, ""
 
 
-def _epoch(run: Run) -> int | None:
+def _epoch(run: Run, live: bool) -> int | None:
     """The epoch that the film stands at; None where the run's weights tell no epoch."""
     epochs = history.epochs_of(run)
     if not epochs:
         return None
     said = st.query_params.get(EPOCH, "")
-    first = int(said) if said.isdecimal() and len(said) < 6 else history.best_epoch(run)
+    first = None if live else history.best_epoch(run)
+    first = int(said) if said.isdecimal() and len(said) < 6 else first
     with st.container(width="stretch", key=f"{PREFIX}_film_box"):
-        return film(FILM, epochs, first)
+        epoch = film(f"{FILM}_{run.id}", epochs, first)
+    keep(EPOCH, None if epoch == (epochs[-1] if live else history.best_epoch(run)) else str(epoch))
+    return epoch
 
 
 def _stage(seen: Source, epoch: int | None, view: View) -> None:
@@ -125,8 +133,20 @@ def _looked(seen: Source, epoch: int | None) -> Looked | None:
         return None
     stamp = looking.stamp_of(seen.id, epoch)
     lens = looking.lens_of(seen.id, epoch, stamp)
-    probabilities = lens.answer(found.x)[0].numpy()
+    probabilities = _answer(lens, found, (seen.id, epoch, stamp))
     return Looked(seen.id, epoch, lens, seen.eye, found, probabilities, (seen.id, epoch, stamp))
+
+
+def _answer(lens: Lens, found: Sample, stamp: tuple[object, ...]) -> NDArray[np.float32]:
+    if found.index is None:
+        return np.asarray(lens.answer(found.x)[0], np.float32)
+    return _kept_answer(lens, found, stamp, found.stamp)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _kept_answer(_lens: Lens, _found: Sample, stamp: tuple[object, ...], sample: str) -> NDArray[np.float32]:
+    """The same to an image that all sessions can look at."""
+    return np.asarray(_lens.answer(_found.x)[0], np.float32)
 
 
 def _sample(seen: Source) -> Sample | None:
