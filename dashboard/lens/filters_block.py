@@ -56,7 +56,7 @@ class Layer:
         return self.recorded.epochs
 
 
-@st.cache_resource(max_entries=4, ttl=KEPT_SECONDS, show_spinner=False)
+@st.cache_resource(max_entries=4, ttl=KEPT_SECONDS, show_spinner="Reading the weights")
 def layer_of(_source: Source, key: str, node: str, stamp: tuple[Any, ...]) -> Layer:
     """The layer through its epochs, shared by all sessions. Raises ConvLensError."""
     from core.lens import filters

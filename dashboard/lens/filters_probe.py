@@ -125,7 +125,7 @@ def coarse_to_fine(epochs: tuple[int, ...]) -> list[int]:
     return [epochs[place] for place in dict.fromkeys(places)]
 
 
-@st.cache_resource(max_entries=4, ttl=KEPT_SECONDS, show_spinner=False)
+@st.cache_resource(max_entries=4, ttl=KEPT_SECONDS, show_spinner="Asking the network about the pinned pictures")
 def probe_of(run_id: str, node: str) -> Probe:
     """One for all sessions. Raises ConvLensError where the network or its pictures cannot be had."""
     import torch

@@ -40,8 +40,8 @@ def show(source: Source, other: Other | None) -> None:
             partner = filters_block.partner_of(layer, other)
         except ConvLensError as error:
             st.warning(parts.plain(str(error)))
-    for note in layer.recorded.notes:
-        st.caption(parts.plain(note))
+    if layer.recorded.notes:
+        st.caption(parts.plain(" ".join(layer.recorded.notes)))
     if tab == TABS[0]:
         board(source, layer, partner, "whole")
         filters_probe.show(source, layer)

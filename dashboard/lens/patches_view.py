@@ -52,7 +52,7 @@ def _show(run_id: str, epoch: int | None, node: str, channel: int) -> None:
     run = open_run(run_id)
     lens = looking.lens_of(run_id, epoch, looking.stamp_of(run_id, epoch))
     layer = lens.graph.node(node)
-    with st.container(horizontal=True, vertical_alignment="center", key="filters_patches_bar"):
+    with st.container(horizontal=True, vertical_alignment="center", key="filters_patches_controls"):
         part = st.selectbox(
             "Of", list(SIDES), format_func=SIDES.__getitem__, key=PART, label_visibility="collapsed", width=190,
             bind="query-params", persist_state="session",

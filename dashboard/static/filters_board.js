@@ -9,6 +9,7 @@ import { NormBoard } from "./filters_norm.js";
 import { diverging } from "./stage_colours.js";
 
 const GREY = [128, 128, 128];
+const ROWS = 24; // units whose inputs are drawn in one line each
 const LINE = 12; // more inputs than that go on in the next line
 
 function largest(values) {
@@ -85,8 +86,9 @@ export class Board {
   layoutSheets() {
     const { data } = this;
     const thumb = data.thumb(0, 0);
-    const tall = data.count <= 16 ? Math.max(1, Math.min(4, Math.floor(thumb.width / 24))) : 1;
-    this.tile = data.planes === "input" ? rowing(thumb.width, tall) : data.colour && thumb.planes === 3 ? tiling(1, thumb.height, thumb.width) : tiling(thumb.planes, thumb.height, thumb.width);
+    const few = data.count <= ROWS;
+    const tall = few ? Math.max(1, Math.min(4, Math.floor(thumb.width / 24))) : 1;
+    this.tile = data.planes === "input" ? rowing(thumb.width, tall, few ? thumb.width : Math.ceil(Math.sqrt(2 * thumb.width))) : data.colour && thumb.planes === 3 ? tiling(1, thumb.height, thumb.width) : tiling(thumb.planes, thumb.height, thumb.width);
     const share = this.sheets.length;
     const heading = share > 1 || this.sheetHeading() ? 1.4 * this.look.size : 0;
     const room = { width: this.scroll.clientWidth / share - (share > 1 ? 10 : 2), height: this.scroll.clientHeight - heading - 4 };

@@ -35,12 +35,12 @@ class MapsView {
     const count = head.shape[1];
     for (let index = 0; index < count; index++) {
       const label = head.classes[head.labels[index]] ?? head.labels[index];
-      const before = head.picture ? [this.picture(index)] : [];
+      const before = head.picture ? this.picture(index) : make("div", { class: "point" }, ...head.values[index].slice(0, 2).map((value) => make("div", {}, short(value))));
       const map = make("canvas", { role: "img" });
       map.addEventListener("pointermove", (event) => this.hover(index, map, event));
       map.addEventListener("pointerleave", () => (this.hint = "") ?? this.words());
       this.cells.push(map);
-      this.row.append(make("div", { class: "pair", title: String(label) }, ...before, map));
+      this.row.append(make("div", { class: "pair", title: String(label) }, before, map));
     }
   }
 
@@ -82,7 +82,7 @@ class MapsView {
     if (head.why) return this.say(head.why);
     const epoch = place && this.index >= 0 ? head.epochs[this.index] : null;
     const when = epoch === null || epoch < 0 || epoch === place.epoch ? "" : ` at epoch ${epoch}, the nearest that is known`;
-    return this.say(this.hint || `What ${head.unit} ${head.filter} answers to pinned pictures: ${head.shown}, ${short(head.low)} to ${short(head.high)}${when}`);
+    return this.say(this.hint || `What ${head.unit} ${head.filter} answers to pinned ${head.picture ? "pictures" : "points"}: ${head.shown}, ${short(head.low)} to ${short(head.high)}${when}`);
   }
 
   say(text) {
