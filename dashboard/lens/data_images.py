@@ -54,7 +54,7 @@ def controls(run_id: str, dataset: str, raw: RawData) -> None:
     """Before and after, the number, at random, the class, and in which order."""
     most = _count(raw, _part()) - 1
     if st.query_params.get(PART) in ORDERS and PART not in st.session_state:
-        st.query_params[PART] = ORDERS[_order()]  # the chooser reads only titles out of the link
+        st.session_state[PART] = _order()  # the chooser reads only titles out of the link
     if IMAGE in st.session_state:
         st.session_state[IMAGE] = min(st.session_state[IMAGE], most)
     told = (run_id, dataset, raw)

@@ -54,7 +54,8 @@ def lens_of(run_id: str, epoch: int | None, stamp: history.Stamp) -> Lens:
 def eye(run_id: str) -> Eye:
     """How the network of a run is shown pictures.
 
-    Raises DataError where its weights do not tell what its training measured of its data, which is not here (any more); ConvLensError for points.
+    Raises DataError where its weights do not tell what its training measured of its data, which is not here (any more);
+    ConvLensError for points.
     """
     from core.lens.inputs import Eye
 
