@@ -139,18 +139,18 @@ def fill(network: nn.Module, seed: int) -> None:
     pool = torch.empty(POOL).normal_(generator=generator)
     with torch.no_grad():
         for module in network.modules():
-            weight = getattr(module, "weight", None)
-            if isinstance(module, nn.Conv2d | nn.Linear) and weight is not None:
-                numbers = weight.flatten()
-                for start in range(0, len(numbers), POOL):
-                    numbers[start : start + POOL] = pool[: len(numbers) - start]
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                weight = module.weight
+                if module.bias is not None:
+                    module.bias.zero_()
+                numbers, spread = weight.view(-1), math.sqrt(2 / weight[0].numel())
                 if len(numbers) <= POOL:
-                    numbers.normal_(generator=generator)
-                numbers.mul_(math.sqrt(2 / weight[0].numel()))
+                    numbers.normal_(0, spread, generator=generator)
+                    continue
+                for part in torch.split(numbers, POOL):
+                    torch.mul(pool[: len(part)], spread, out=part)
             elif isinstance(module, nn.BatchNorm2d):
                 module.reset_parameters()
-            if isinstance(module, nn.Conv2d | nn.Linear) and module.bias is not None:
-                module.bias.zero_()
 
 
 def place(name: str) -> Path | None:

@@ -11,6 +11,7 @@ import ctypes.util
 import gc
 import threading
 import time
+import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 PREFIX = "known:"
 TRAINED = ":trained"
 KEPT_SECONDS = 120.0
+TRIES = 10
 
 
 def id_of(name: str, pretrained: bool) -> str:
@@ -74,26 +76,32 @@ class Shelf:
 
     def _watch(self, load: int) -> None:
         pause = threading.Event()
-        while True:
+        left = self._seconds
+        while left > 0:
+            pause.wait(left)
             with self._lock:
-                left = self._used + self._seconds - time.monotonic()
                 if self._loads != load:
                     return
+                left = self._used + self._seconds - time.monotonic()
+                gone = weakref.ref(self._lens) if self._lens is not None else None
                 if left <= 0:
                     self._let_go()
-                    return
-            pause.wait(left)
+        for _ in range(TRIES):  # a page may be at work with it at this very moment
+            if gone is None or gone() is None:
+                return
+            pause.wait(self._seconds)
+            collect()
 
     def _let_go(self) -> None:
         """Hold the lock."""
         if self._lens is not None:
             self._lens = None
-            gc.collect()
-            return_memory()
+            collect()
 
 
-def return_memory() -> None:
-    """Gives what was freed back to the system, where the C library can."""
+def collect() -> None:
+    """Frees what nobody holds, and gives it back to the system, where the C library can."""
+    gc.collect()
     with suppress(OSError, AttributeError):
         ctypes.CDLL(ctypes.util.find_library("c")).malloc_trim(0)
 
