@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from dashboard.theme import figure_layout
+from dashboard.theme import axis, figure_layout
 
 if TYPE_CHECKING:
     from core.evaluation.calibration import Bin
@@ -34,13 +34,7 @@ def reliability_figure(
     )
     layout["xaxis"] |= {"range": [-0.02, 1.02], "dtick": 0.2, "anchor": "y2"}
     layout["yaxis"] |= {"range": [-0.02, 1.05], "dtick": 0.2, "domain": [GAP + 0.06, 1]}
-    layout["yaxis2"] = layout["yaxis"] | {
-        "title": {"text": "samples", "standoff": 8},
-        "domain": [0, GAP],
-        "type": "log",
-        "range": [-0.3, None],
-        "dtick": 1,
-    }
+    layout["yaxis2"] = axis(palette, "samples", domain=[0, GAP], type="log", range=[-0.3, None], dtick=1)
     layout["legend"] |= {"x": 0.02, "y": 0.98, "xanchor": "left", "yanchor": "top"}
     layout |= {"barmode": "group", "bargap": 0.15, "hovermode": "closest"}
     return {"data": traces, "layout": layout}

@@ -112,10 +112,13 @@ def _curve(each: Series, x: Any, y: Any, area: float, palette: Palette, shape: s
         "hovertemplate": f"<b>{escaped(each.about) or name}</b>{at}<br>{sides}<extra></extra>",
         "showlegend": bool(each.name),
     }
-    return [line, _labels(each, x, y, threshold, palette)] if each.labelled and len(each.curve.threshold) else [line]
+    free = "bottom" if shape == "linear" else "top"  # the side that the curve leaves free
+    return (
+        [line, _labels(each, x, y, threshold, palette, free)] if each.labelled and len(each.curve.threshold) else [line]
+    )
 
 
-def _labels(each: Series, x: Any, y: Any, threshold: Any, palette: Palette) -> dict[str, Any]:
+def _labels(each: Series, x: Any, y: Any, threshold: Any, palette: Palette, free: str) -> dict[str, Any]:
     """Points along the curve with their thresholds."""
     points: list[tuple[float, float, str]] = []
     for wanted in LABELLED:
@@ -131,7 +134,7 @@ def _labels(each: Series, x: Any, y: Any, threshold: Any, palette: Palette) -> d
         "x": list(right),
         "y": list(up),
         "text": list(words),
-        "textposition": ["bottom right" if place < 0.7 else "bottom left" for place in right],
+        "textposition": [f"{free} right" if place < 0.9 else "bottom left" for place in right],
         "textfont": {"size": palette.font_size - 1, "color": palette.muted},
         "marker": {"size": palette.marker, "color": each.colour, "line": {"width": 1, "color": palette.paper}},
         "hoverinfo": "skip",

@@ -36,7 +36,11 @@ class ThresholdView {
     this.said = make("output", { class: "threshold-value" });
     this.chosen = make("select", { "aria-label": "Class", onchange: () => this.choose() });
     this.wanted = make("input", { type: "number", min: 0, max: 100, step: "any", "aria-label": "Wanted sensitivity in per cent", oninput: () => this.want(false), onkeydown: (event) => event.key === "Enter" && this.want(true) });
-    const button = (words, title, place) => make("button", { type: "button", title, onclick: () => this.jump(place()) }, words);
+    this.choices = [];
+    const button = (words, title, place) => {
+      this.choices.push(make("button", { type: "button", title, onclick: () => this.jump(place()) }, words));
+      return this.choices.at(-1);
+    };
     const sensitivity = make("span", { class: "threshold-wanted" }, button("sensitivity ≥", "The highest threshold that finds at least this share", () => this.ranked.sensitivity(this.state.wanted)), this.wanted, " %");
     const buttons = [
       button("best F1", "The threshold with the greatest F1", () => this.ranked.bestF1()),
@@ -97,6 +101,7 @@ class ThresholdView {
     this.areas.roc.replaceChildren(...(head.auc ? ["AUC ", make("b", {}, head.auc.value), ` ${head.auc.bounds}`] : []));
     this.areas.pr.replaceChildren(...(head.ap ? ["AP ", make("b", {}, head.ap.value), ` ${head.ap.bounds}`] : []));
     this.note.textContent = head.note;
+    for (const choice of this.choices) choice.disabled = Boolean(head.reason); // nothing to choose among
     this.arrange();
   }
 

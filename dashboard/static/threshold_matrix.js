@@ -77,7 +77,7 @@ export class FourCounts {
     const large = Math.min(2.4 * letter, 0.36 * cell.height);
     const rect = draw(picture, "rect", { x, y, width: cell.width, height: cell.height, rx: 7 });
     draw(rect, "title", {}, NAMES[name]);
-    const middle = y + cell.height * (priced ? (short ? 0.36 : 0.3) : 0.46) + 0.2 * large;
+    const middle = y + cell.height * (priced ? (short ? 0.42 : 0.3) : 0.46) + 0.2 * large;
     const text = { x: x + cell.width / 2, "text-anchor": "middle" };
     const line = draw(picture, "text", { ...text, y: middle + (short && !priced ? 0.15 * large : 0) });
     const number = draw(line, "tspan", { "font-size": large, "font-weight": 700 });
