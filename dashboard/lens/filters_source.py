@@ -171,7 +171,9 @@ def recorded(source: Source, bank: Bank, most: int) -> Recorded:
         except ConvLensError:
             lacking.append(epoch)
     if damaged:
-        notes.append(f"{listed(damaged).capitalize()} cannot be read and {'is' if len(damaged) == 1 else 'are'} left out.")
+        notes.append(
+            f"{listed(damaged).capitalize()} cannot be read and {'is' if len(damaged) == 1 else 'are'} left out."
+        )
     if lacking:
         notes.append(f"{bank.title.capitalize()} is known at {listed(list(found))} only: the network is large.")
     if not found:

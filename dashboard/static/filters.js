@@ -68,6 +68,7 @@ class FiltersView {
     this.order.querySelector("[value=change]").hidden = !head.partner;
     if (!head.partner && this.order.value === "change") this.order.value = "index";
     this.again();
+    if (asked && (head.exact || head.filter === this.filter)) this.sent = JSON.stringify(this.content()); // it has just said so
   }
 
   /** The order or the size changed: everything is laid out anew. */
@@ -130,15 +131,18 @@ class FiltersView {
     this.waiting = setTimeout(() => this.tell(), wait);
   }
 
-  /** One message is on its way at most; a large layer's next filter is asked for when this one is there. */
+  content() {
+    const { film, order, scale } = this;
+    return { layer: this.data.layer, filter: this.filter, epoch: film.epoch, following: film.position === film.length - 1, order: order.value, scale: scale.value };
+  }
+
+  /** What the server knows is not told again. */
   tell() {
     if (!this.data || this.film.playing || this.film.held) return;
-    const content = { layer: this.data.layer, filter: this.filter, epoch: this.film.epoch, following: this.film.position === this.film.length - 1, order: this.order.value, scale: this.scale.value };
+    const content = this.content();
     const text = JSON.stringify(content);
     if (text === this.sent) return;
-    const known = this.sent === "" && (this.data.exact || content.filter === this.data.filter);
     this.sent = text;
-    if (known) return; // the server has just said so
     this.send(content);
   }
 
