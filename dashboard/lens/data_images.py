@@ -54,12 +54,13 @@ def controls(run_id: str, dataset: str, raw: RawData) -> None:
     """Before and after, the number, at random, the class, and in which order."""
     most = _count(raw, _part()) - 1
     if st.query_params.get(PART) in ORDERS and PART not in st.session_state:
-        st.session_state[PART] = _order()  # the chooser reads only titles out of the link
+        st.query_params[PART] = ORDERS[_order()]  # the chooser reads only titles out of the link
+        st.rerun()
     if IMAGE in st.session_state:
         st.session_state[IMAGE] = min(st.session_state[IMAGE], most)
     told = (run_id, dataset, raw)
     _button("before", "chevron_left", "The one before", *told, -1)
-    st.number_input("Image", 0, most, min(_number(), most), key=IMAGE, width=100, **KEPT)
+    st.number_input("Image", 0, most, 0, key=IMAGE, width=100, **KEPT)
     _button("after", "chevron_right", "The next one", *told, 1)
     _button("random", "shuffle", "One at random", *told, 0)
     changed: dict[str, Any] = {**KEPT, "on_change": step, "args": (*told, None)}

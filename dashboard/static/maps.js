@@ -136,6 +136,7 @@ class View {
       Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
     }
     this.ratio = ratio;
+    this.root.layout = this.layout; // for whoever asks from outside where a cell is
     this.name();
     this.draw();
   }
@@ -315,6 +316,7 @@ class View {
     if (moved) this.point(moved);
     else if (event.key === "Enter" || event.key === " ") this.choose(this.pointed);
     else if (event.key.toLowerCase() === "o" && this.pointed && this.pointed.name !== INPUT) this.large.open(this.pointed.name);
+    else if (event.key === "Escape") this.lineage.letGo();
     else return;
     event.preventDefault();
     if (moved) this.reveal(moved);
