@@ -9,7 +9,19 @@ import time
 
 from benchmarks.claims import HEADER, Claim, conditions
 
-NAMES = ("reading", "training", "speedrun", "screen", "windows", "sessions", "memory", "imbalance", "known", "judging")
+NAMES = (
+    "reading",
+    "training",
+    "speedrun",
+    "screen",
+    "windows",
+    "disturb",
+    "sessions",
+    "memory",
+    "imbalance",
+    "known",
+    "judging",
+)
 
 
 def main() -> int:
