@@ -68,7 +68,7 @@ def choose(cell: Cell | None) -> None:
 
 def _matrix(found: Result) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"{PREFIX}_matrix_bar", gap="small"):
-        st.subheader("Confusion matrix", anchor=False, width="stretch")
+        st.subheader("Confusion", anchor=False, width="stretch")
         shares: Shares = st.selectbox(
             "Percentages",
             get_args(Shares),
@@ -145,5 +145,7 @@ def _curves(found: Result) -> None:
     figure = roc_figure(found.roc, theme.current())
     plot = Plot(figure, f"{found.run_name}-{found.split}-roc", roc_words(found.roc))
     plots([plot], f"{PREFIX}_roc", CURVES, about=found.run_id)
-    for reason in (curve.reason for curve in found.roc.curves if curve.reason):
-        st.caption(parts.plain(reason))
+    reasons = [curve.reason for curve in found.roc.curves if curve.reason]
+    if reasons and found.answered.any():
+        more = f" So it is with {len(reasons) - 1} more." if len(reasons) > 1 else ""
+        st.caption(parts.plain(reasons[0] + more))

@@ -63,7 +63,9 @@ def _told(found: Result, kind: str, right_too: bool, count: int) -> str:
 
 def _other(found: Result) -> Result | None:
     """The answers of another run, which is chosen here; None where there are none, which is told."""
-    known = {id: line for id, line in choosing.trained().items() if id != found.run_id}
+    others = [line for line in choosing.trained().values() if line.id != found.run_id]
+    others.sort(key=lambda line: line.dataset != found.dataset)  # those that were asked the same come first
+    known = {line.id: line for line in others}
     if not known:
         st.caption("There is no other trained run yet: train a second network on the same data.")
         return None
