@@ -136,6 +136,7 @@ class View {
       Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
     }
     this.ratio = ratio;
+    this.answer.style.setProperty("--bar", `${(height - 24 * this.look.type) / Math.max(1, this.answer.childElementCount - 1)}px`);
     this.root.layout = this.layout; // for whoever asks from outside where a cell is
     this.name();
     this.draw();

@@ -71,10 +71,9 @@ export class Lineage {
     const value = lit.value ?? NaN;
     this.check.textContent = lit.equal ? `✓ the network's own value ${written(value, Math.max(4, decimalsFor(Math.abs(value)) + 2))}` : "✗ differs from the network's own value";
     this.check.classList.toggle("wrong", !lit.equal);
+    this.line.width = 0;
     const look = { ...view.look, diverging: view.head.diverging };
     this.parts.show({ step, arrays: this.arrays, look, colours: (...asked) => this.colours(...asked) });
-    this.line.width = 0;
-    this.tell(null);
     Object.assign(this.root.dataset, { cell: lit.name, value: String(value), equal: String(lit.equal), shown: String((Number(this.root.dataset.shown) || 0) + 1) });
   }
 
@@ -127,6 +126,7 @@ export class Lineage {
   }
 
   letGo() {
+    if (!this.lit) return;
     this.view.chosen = null;
     this.view.send("cell", null);
     this.view.over.focus({ preventScroll: true });
@@ -135,8 +135,10 @@ export class Lineage {
   name() {
     const last = this.trail.length - 1;
     const crumbs = this.trail.map((cell, at) => make("button", { type: "button", "aria-current": at === last ? "true" : null, onclick: () => at < last && this.view.choose(cell) }, cell.words ?? "…"));
+    const held = this.crumbs.contains(this.root.getRootNode().activeElement);
     this.crumbs.replaceChildren(...crumbs.flatMap((crumb, at) => (at ? [make("span", { "aria-hidden": "true" }, "←"), crumb] : [crumb])));
     this.crumbs.scrollLeft = this.crumbs.scrollWidth;
+    if (held) crumbs.at(-1)?.focus({ preventScroll: true });
   }
 
   // ---- over the maps ----

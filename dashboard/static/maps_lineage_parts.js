@@ -41,8 +41,9 @@ export class Parts {
     for (const card of this.cards) this.fill(card);
     this.strip.replaceChildren(...this.cards.map(({ element }) => element), ...this.ending());
     this.strip.scrollLeft = 0;
+    this.bench.hidden = true;
     this.strip.setAttribute("aria-label", `What it read: ${this.cards.map(({ part }) => part.name).slice(0, 8).join(", ")}. Arrow keys walk over the cells, Enter follows one, Backspace goes back.`);
-    this.hold(null);
+    this.tell(null);
   }
 
   /** Geometry and numbers of one part. */
@@ -104,6 +105,7 @@ export class Parts {
     const told = (name, value) => make("div", { class: "part-told" }, make("span", {}, name), make("b", { class: value < 0 ? "minus" : "plus" }, signed(value)));
     if (more) found.push(told(`${more.toLocaleString("en-US")} more ${window.single ? "inputs" : window.vector ? "units" : "maps"}`, rest));
     if (this.step.bias) found.push(told("bias", this.step.bias));
+    if (this.step.kind === "input") found.push(make("div", { class: "part-end" }, "A pixel of the picture: here the trail ends."));
     return found;
   }
 
@@ -175,6 +177,7 @@ export class Parts {
   // ---- keys ----
   first() {
     if (!this.cards?.length) return null;
+    if (this.step.winner) return { card: 0, cell: { row: this.step.winner[0], column: this.step.winner[1] } };
     const { products, columns } = this.cards[0];
     let best = 0;
     products.forEach((value, at) => Math.abs(value) > Math.abs(products[best]) && (best = at));

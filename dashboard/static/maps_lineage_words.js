@@ -71,7 +71,8 @@ function added({ name, terms, more, left, bias, result, room }) {
     else pieces.push(["x", bracketed(written(term.x, d.dx))], ["operator", "·"], [signOf(term.w), bracketed(written(term.w, d.dw))]);
   });
   const count = rest.length + more;
-  if (count) pieces.push(["rest", counted(shown.length, count)], ["x", bracketed(written(d.remainder, d.dr))]);
+  const zero = others.every(({ product }) => product === 0);
+  if (count) pieces.push(["rest", `${shown.length ? " + " : ""}${count.toLocaleString("en-US")} ${shown.length ? "more" : "products"} that ${zero ? "are all" : "add up to"} `], ["x", zero ? "0" : bracketed(written(d.remainder, d.dr))]);
   if (bias) pieces.push(["operator", shown.length || count ? " + " : ""], ["bias", `bias ${bracketed(written(bias, d.db))}`]);
   if (!shown.length && !count && !bias) pieces.push(["x", "0"]);
   pieces.push(["equals", ` ${equals} `], ["result", written(result, d.ofResult)]);
@@ -79,7 +80,6 @@ function added({ name, terms, more, left, bias, result, room }) {
 }
 
 const nothing = (terms) => terms.length > 1 && terms.every(({ product }) => product === 0);
-const counted = (shown, count) => `${shown ? " + " : ""}${count.toLocaleString("en-US")} ${shown ? "more that add up to " : "products that are all "}`;
 
 function pooled(step, arrays, name, room) {
   const [part] = partsOf(step.reads[0], arrays);
