@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard import parts
+from dashboard.components.gallery import Card
 from dashboard.components.threshold import sent, threshold
 from dashboard.judge.views import PREFIX
 
@@ -25,6 +26,7 @@ CLASS, AT, COSTS, WANTED = (f"{PREFIX}_{name}" for name in ("class", "at", "cost
 CLASSES = f"{KEY}_classes"  # the names that the browser chooses among by number
 USUAL = {AT: "0.5", COSTS: "1,1", WANTED: "90"}
 MOST_COST = 1e6
+CELLS = {"tp": "True positives", "fp": "False positives", "fn": "False negatives", "tn": "True negatives"}
 
 
 @st.fragment
@@ -42,10 +44,12 @@ def show(judged: Judged) -> None:
     others = [other for other in judged.others if result.classes[at] in other.classes]
     head, arrays = drawn(result, at, others)
     with st.container(key=f"{KEY}_view"):
-        threshold(head, arrays, KEY, moved)
+        cell = threshold(head, arrays, KEY, moved)
     missing = [parts.plain(other.run_name) for other in judged.others if other not in others]
     if missing:
         st.caption(f"No class {parts.plain(result.classes[at])} in {', '.join(missing)}.")
+    if cell and cell.get("name") in CELLS:
+        samples(result, at, cell["name"], number(str(cell.get("threshold")), 0.5))
 
 
 def drawn(result: Result, at: int, others: list[Result]) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -83,6 +87,38 @@ def drawn(result: Result, at: int, others: list[Result]) -> tuple[dict[str, Any]
         behind = other.rankings[other.classes.index(ranking.name)]
         arrays |= {f"{place}/{name}": values for name, values in _curves(behind).items()}
     return head, arrays
+
+
+def samples(result: Result, at: int, cell: str, threshold: float) -> None:
+    """A dialog with the samples of a cell; each leads to Feature maps."""
+    from dashboard.judge.samples import show_samples
+
+    places, said = of_cell(result, at, cell, threshold), result.classes[at]
+    told = f"{CELLS[cell]} of {said} at threshold {threshold:.6g}: {len(places):,}"
+
+    def card(place: int) -> Card:
+        truth, share = result.classes[int(result.labels[place])], float(result.probabilities[place, at])
+        words = f"truly {truth}, P({said}) {parts.percent(share, 1)}"
+        return Card(place, truth, f"P {parts.percent(share, 1)}", words, cell in ("tp", "tn"))
+
+    @st.dialog(parts.plain(told), width="large")
+    def show_them() -> None:
+        if len(places):
+            show_samples(result, places, f"{KEY}_samples", height="55vh", describe=card)
+        else:
+            st.caption("There is none.")
+
+    show_them()
+
+
+def of_cell(result: Result, at: int, cell: str, threshold: float) -> NDArray[np.int64]:
+    """Places of the samples that are counted as tp, fp, fn or tn, the most confident first."""
+    scores = result.probabilities[:, at]
+    called, truly = cell in ("tp", "fp"), cell in ("tp", "fn")
+    wanted = result.answered & ((scores >= threshold) == called) & ((result.labels == at) == truly)
+    places = np.flatnonzero(wanted)
+    order = np.argsort(scores[places], kind="stable")
+    return places[order[::-1] if called else order]
 
 
 def about(result: Result) -> list[str | int | None]:

@@ -49,7 +49,7 @@ class ThresholdView {
     ];
     const label = make("div", { class: "threshold-label" }, make("span", {}, "Threshold on P(", this.chosen, ")"), this.said);
     const bar = make("div", { class: "threshold-bar" }, make("div", { class: "threshold-slide" }, label, this.range), ...buttons, sensitivity);
-    this.matrix = new FourCounts({ onCost: (name, value) => this.price(name, value) });
+    this.matrix = new FourCounts({ onCost: (name, value) => this.price(name, value), onCell: (name) => this.open(name) });
     this.roc = new SharePlot({ stairs: false, onPick: (x, y, done) => this.pick(x, y, done, (place) => this.rates(place)) });
     this.pr = new SharePlot({ stairs: true, onPick: (x, y, done) => this.pick(x, y, done, (place) => this.shares(place)) });
     this.table = make("div", { class: "threshold-figures", "aria-live": "off" });
@@ -59,7 +59,7 @@ class ThresholdView {
     this.note = make("div", { class: "threshold-note" });
     this.areas = { roc: make("span", { class: "threshold-area" }), pr: make("span", { class: "threshold-area" }) };
     const cards = make("div", { class: "threshold-cards" },
-      this.card("Confusion", make("span", { class: "threshold-area" }, "per cent of the row"), this.matrix, "confusion", this.table),
+      this.card("Confusion", make("span", { class: "threshold-area" }, "click a cell for its samples"), this.matrix, "confusion", this.table),
       this.card("ROC", this.areas.roc, this.roc, "roc"),
       this.card("Precision and recall", this.areas.pr, this.pr, "precision-recall"));
     this.rows = Object.fromEntries(ROWS.map((row) => [row[0], this.row(...row)]));
@@ -80,12 +80,12 @@ class ThresholdView {
     return parts;
   }
 
-  take(block, send, theme) {
+  take(block, send, ask, theme) {
     const { head, arrays } = unpack(block);
     const other = head.name !== this.head?.name || head.rest !== this.head?.rest;
     const drawn = JSON.stringify([head.about, head.name, theme]);
     const same = drawn === this.drawn; // only what was sent from here has come back
-    Object.assign(this, { head, arrays, send, look: theme, drawn });
+    Object.assign(this, { head, arrays, send, ask, look: theme, drawn });
     if (same) return;
     this.ranked = new Ranked(arrays, head.positives, head.negatives);
     if (!this.state || (other && head.sequence >= this.state.sequence)) {
@@ -230,6 +230,11 @@ class ThresholdView {
     this.tell(false);
   }
 
+  /** The samples of a cell, at this threshold. */
+  open(name) {
+    this.ask({ name, threshold: this.state.threshold === Infinity ? "inf" : this.state.threshold });
+  }
+
   choose() {
     this.state.class = Number(this.chosen.value);
     this.state.threshold = 0.5;
@@ -253,12 +258,12 @@ class ThresholdView {
   }
 }
 
-export function render({ data, parentElement, setStateValue }) {
+export function render({ data, parentElement, setStateValue, setTriggerValue }) {
   if (!data) return;
   let view = mounted.get(parentElement);
   if (!view) mounted.set(parentElement, (view = new ThresholdView()));
   if (!view.element.isConnected) parentElement.append(view.element);
-  view.take(data, (message) => setStateValue("sent", message), look(parentElement));
+  view.take(data, (message) => setStateValue("sent", message), (cell) => setTriggerValue("cell", cell), look(parentElement));
 }
 
 export function close({ parentElement }) {

@@ -24,9 +24,10 @@ function fill(look, right, share) {
 const cut = (name, room) => (name.length > room ? `${name.slice(0, Math.max(1, room - 1))}…` : name);
 
 export class FourCounts {
-  /** onCost("fp" or "fn", number): the user has set what such a mistake costs. */
-  constructor({ onCost }) {
-    this.picture = draw(document.createDocumentFragment(), "svg", { role: "img" });
+  /** onCost("fp" or "fn", number): the user has set what such a mistake costs. onCell(name): wants to see the samples. */
+  constructor({ onCost, onCell }) {
+    this.onCell = onCell;
+    this.picture = draw(document.createDocumentFragment(), "svg", { role: "group" });
     this.costs = Object.fromEntries(["fp", "fn"].map((name) => [name, this.input(name, onCost)]));
     this.element = make("div", { class: "threshold-matrix" }, this.picture, ...Object.values(this.costs).map((input) => input.parentElement));
   }
@@ -75,14 +76,17 @@ export class FourCounts {
     const priced = name in this.costs;
     const short = cell.height < 6.4 * letter; // no room for two lines above the cost
     const large = Math.min(2.4 * letter, 0.36 * cell.height);
-    const rect = draw(picture, "rect", { x, y, width: cell.width, height: cell.height, rx: 7 });
-    draw(rect, "title", {}, NAMES[name]);
+    const group = draw(picture, "g", { role: "button", tabindex: 0, class: "threshold-cell", "aria-label": `See the ${NAMES[name]}` });
+    group.addEventListener("click", () => this.onCell(name));
+    group.addEventListener("keydown", (event) => ["Enter", " "].includes(event.key) && (event.preventDefault(), this.onCell(name)));
+    draw(group, "title", {}, `${NAMES[name]}: click to see the samples`);
+    const rect = draw(group, "rect", { x, y, width: cell.width, height: cell.height, rx: 7 });
     const middle = y + cell.height * (priced ? (short ? 0.42 : 0.3) : 0.46) + 0.2 * large;
     const text = { x: x + cell.width / 2, "text-anchor": "middle" };
-    const line = draw(picture, "text", { ...text, y: middle + (short && !priced ? 0.15 * large : 0) });
+    const line = draw(group, "text", { ...text, y: middle + (short && !priced ? 0.15 * large : 0) });
     const number = draw(line, "tspan", { "font-size": large, "font-weight": 700 });
-    const small = short ? draw(line, "tspan", { "font-size": letter, dx: 0.5 * letter }) : draw(picture, "text", { ...text, y: middle + 1.3 * letter, "font-size": letter });
-    const kind = draw(picture, "text", { x: x + 6, y: y + 1.15 * letter, "font-size": 0.85 * letter }, name.toUpperCase());
+    const small = short ? draw(line, "tspan", { "font-size": letter, dx: 0.5 * letter }) : draw(group, "text", { ...text, y: middle + 1.3 * letter, "font-size": letter });
+    const kind = draw(group, "text", { x: x + 6, y: y + 1.15 * letter, "font-size": 0.85 * letter }, name.toUpperCase());
     return { x, y, rect, number, small, kind };
   }
 

@@ -182,6 +182,18 @@ def test_a_press_on_the_curve_takes_its_nearest_threshold(page: Page, run: Run) 
     assert recall > 90
 
 
+def test_a_cell_leads_to_its_samples(page: Page, run: Run) -> None:
+    view = open_threshold(page, run)
+    missed = thresholds.counts_at(numbers(run), 0.5).fn
+    view.get_by_role("button", name="See the false negatives").press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(f"False negatives of 1 at threshold 0.5: {missed:,}")
+    expect(dialog).to_contain_text("train it again")  # these answers are of no data set
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    shows(view, thresholds.counts_at(numbers(run), 0.5))
+
+
 def test_a_figure_is_downloaded(page: Page, run: Run, tmp_path: Path) -> None:
     view = open_threshold(page, run)
     content = {}

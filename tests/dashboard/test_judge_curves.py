@@ -158,6 +158,20 @@ def test_the_threshold_starts_with_the_rarest_class_and_exact_counts() -> None:
     assert head["auc"]["value"] == f"{found.rankings[1].auc:.4f}"
 
 
+@pytest.mark.parametrize("kind", ["some are no numbers", "a class is missing", "certain"])
+def test_a_cell_holds_the_samples_that_it_counts(kind: str) -> None:
+    found = odd()[kind]
+    for at, threshold in ((0, 0.5), (1, 0.31), (2, np.inf), (1, 0.0)):
+        counts = counts_at(found.rankings[at], threshold)
+        cells = {name: threshold_view.of_cell(found, at, name, threshold) for name in threshold_view.CELLS}
+        assert {name: len(places) for name, places in cells.items()} == vars(counts)
+        for name, places in cells.items():
+            scores = found.probabilities[places, at]
+            surest = scores if name in ("tp", "fp") else -scores
+            assert (np.diff(surest) <= 0).all()
+            assert ((found.labels[places] == at) == (name in ("tp", "fn"))).all()
+
+
 def test_samples_without_an_answer_are_told() -> None:
     (head, _), *_ = blocks(shown("threshold", odd()["some are no numbers"]))
     assert "7 samples without an answer" in head["note"]
