@@ -86,8 +86,8 @@ def _untreated(summary: Summary, none: Line) -> tuple[str, ...]:
     seeds = f" (mean of {len(none.known)} seeds)" if len(none.known) > 1 else ""
     return (
         f"Without treatment {share(none.spread('accuracy').mean)} of the answers are right, and {share(found.mean)} of "
-        f"class {summary.rare_name} is found{seeds}; always saying {blind.common} would be right {share(blind.accuracy)} "
-        "of the time.",
+        f"class {summary.rare_name} is found{seeds}; always saying {blind.common} would be right "
+        f"{share(blind.accuracy)} of the time.",
     )
 
 
@@ -192,8 +192,8 @@ def _hides(summary: Summary) -> tuple[State, str]:
         return "open", f"The test part has no sample of class {summary.rare_name}."
     told = (
         f"Without treatment accuracy is {share(accuracy.mean)} and balanced accuracy {share(balanced.mean)} "
-        f"({points(gap)}); {share(recall.mean)} of class {summary.rare_name} is found. Always saying {summary.blind.common} "
-        f"reaches {share(summary.blind.accuracy)} accuracy."
+        f"({points(gap)}); {share(recall.mean)} of class {summary.rare_name} is found. Always saying "
+        f"{summary.blind.common} reaches {share(summary.blind.accuracy)} accuracy."
     )
     if gap.low is None:
         return "open", f"{told} It needs two seeds or more."
@@ -219,8 +219,8 @@ def _loss(summary: Summary) -> tuple[State, str]:
     if gap.mean is None or whole.mean is None or rare.mean is None:
         return "open", f"The test part has no sample of class {summary.rare_name}."
     told = (
-        f"Without treatment the mean cross-entropy is {whole.mean:.3g}, that of class {summary.rare_name} {rare.mean:.3g}, "
-        f"{rare.mean / max(whole.mean, 1e-9):.3g} times as much"
+        f"Without treatment the mean cross-entropy is {whole.mean:.3g}, that of class {summary.rare_name} "
+        f"{rare.mean:.3g}, {rare.mean / max(whole.mean, 1e-9):.3g} times as much"
     )
     if gap.low is None or gap.high is None:
         return "open", f"{told}. It needs two seeds or more."

@@ -63,7 +63,7 @@ def _title(name: str) -> str:
 
 
 def _budget() -> None:
-    with st.popover("Settings", icon=":material/tune:", width=130):
+    with st.popover("Settings", icon=":material/tune:", width="content"):
         names = [lab.FITTING, lab.BUILT, *PRESETS]
         titles = {lab.FITTING: "Small and quick, to fit the data", lab.BUILT: f"From Build: {state.network().name}"}
         st.selectbox(
