@@ -78,10 +78,11 @@ def page() -> None:
     if unknown:
         st.warning(parts.plain(unknown))
     left, middle = st.columns([0.37, 0.63], gap="small")
-    with left, parts.card("imbalance_controls", height="stretch"):
-        st.fragment(lab_controls.controls)()
+    # Results first: the bars may have to wait until a large data set is read.
     with middle, parts.card("imbalance_results", height="stretch"):
         right()
+    with left, parts.card("imbalance_controls", height="stretch"):
+        st.fragment(lab_controls.controls)()
 
 
 page()
