@@ -50,6 +50,7 @@ class Layer:
     limit: float
     dead: tuple[tuple[int, ...], ...]
     alike: tuple[tuple[tuple[int, int, float], ...], ...]
+    compared: bool
 
     @property
     def epochs(self) -> tuple[int, ...]:
@@ -66,7 +67,8 @@ def layer_of(_source: Source, key: str, node: str, stamp: tuple[Any, ...]) -> La
     bank = replace(bank, shape=found.pictures.shape[1:])
     limit = filters.limit_of(found.pictures)
     norms = np.stack([filters.norms(values) for values in found.pictures])
-    pairs = [filters.alike(values) if filters.comparable(bank) else [] for values in found.pictures]
+    compared = filters.comparable(bank)
+    pairs = [filters.alike(values) if compared else [] for values in found.pictures]
     return Layer(
         bank,
         found,
@@ -75,6 +77,7 @@ def layer_of(_source: Source, key: str, node: str, stamp: tuple[Any, ...]) -> La
         limit,
         tuple(tuple(filters.dead(lengths)) for lengths in norms),
         tuple(tuple((pair.first, pair.second, round(pair.cosine, 4)) for pair in some) for some in pairs),
+        compared,
     )
 
 
@@ -160,6 +163,7 @@ def block(layer: Layer, filter: int, partner: Partner | None, **head: Any) -> by
         "limit": layer.limit,
         "apart": apart,
         "dead": [list(some) for some in layer.dead],
+        "compared": layer.compared,
         "alike": [[list(pair) for pair in some] for some in layer.alike],
         "partner": _told(partner),
         "strip": strip.pop("head", None),

@@ -93,7 +93,7 @@ export class Side {
       const items = pairs.slice(0, 3).flatMap(([first, second, cosine]) => [go(first), " and ", go(second), `(${cosine.toFixed(3)}) `]);
       lines.push(line("alike", `Alike, cosine at least 0.98`, items));
     }
-    if (!lines.length) lines.push(make("div", { class: "note quiet" }, `No dead ${data.unit}, no duplicates.`));
+    if (!lines.length) lines.push(make("div", { class: "note quiet" }, data.compared ? `No dead ${data.unit}, no duplicates.` : `No dead ${data.unit}; duplicates are not looked for here.`));
     this.notes.replaceChildren(...lines);
   }
 }

@@ -100,6 +100,7 @@ def test_the_film_moves_filters_histograms_and_maps_and_stands_in_the_link(
     assert picture(page, "canvas.sheet") == before["canvas.sheet"]
     slider.press("ArrowLeft")
     at(page, epoch=3)
+    expect(page).to_have_url(re.compile("filters_epoch=3"))
     page.reload()
     settle(page, "Filters")
     at(page, epoch=3)
