@@ -177,11 +177,17 @@ def start(kind: str, parameters: Mapping[str, Any], folder: Path, again: bool = 
                 _clear(folder)
             folder.mkdir(parents=True, exist_ok=True)
             (folder / STOP).unlink(missing_ok=True)
-            write_atomic(folder / DESCRIPTION, json.dumps(described).encode())
+            describe(folder, kind, parameters)
             waiting.add(lane, name_of(folder))
             events.append(folder, "queued")
     task_places.tend()
     return task
+
+
+def describe(folder: Path, kind: str, parameters: Mapping[str, Any]) -> None:
+    """Writes what a task is to do into its folder, and starts nothing. Raises OSError."""
+    described = {"kind": kind, "parameters": dict(parameters)}
+    write_atomic(folder / DESCRIPTION, json.dumps(described, allow_nan=False).encode())
 
 
 def _described_or_none(task: Task) -> dict[str, Any] | None:

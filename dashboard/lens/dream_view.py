@@ -32,12 +32,12 @@ LINKED: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 
 
 def show(run_id: str, epoch: int | None, node: str, channel: int) -> None:
-    """Sliders, the button that begins, and the dream. epoch: None (or below 0) for the best weights so far.
+    """Sliders, the button that begins, and the dream. epoch: None for the newest.
 
     run_id: also that of a known network. Raises nothing.
     """
     try:
-        _show(run_id, None if epoch is None or epoch < 0 else epoch, node, channel)
+        _show(run_id, begun.epoch_of(run_id, epoch), node, channel)
     except ConvLensError as error:
         parts.show_error(error)
 

@@ -37,13 +37,13 @@ REFRESH = 1.0  # seconds
 def show(run_id: str, epoch: int | None, node: str, channel: int) -> None:
     """The search of a layer, which starts here where it was never made, and its patches for one channel.
 
-    epoch: None (or below 0) for the best weights so far. Raises nothing.
+    epoch: None for the newest. Raises nothing.
     """
     try:
         if known.is_known(run_id):
             st.info("Patches are cut from a run's own pictures; a known network brings none. Dream works for it.")
             return
-        _show(run_id, None if epoch is None or epoch < 0 else epoch, node, channel)
+        _show(run_id, begun.epoch_of(run_id, epoch), node, channel)
     except ConvLensError as error:
         parts.show_error(error)
 
