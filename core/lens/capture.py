@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -41,10 +41,17 @@ class Lens:
         names = names_of(self._traced, network)
         self._steps = {names[step]: step for step in self._traced.graph.nodes if names[step] in self.graph.names}
 
-    def maps(self, x: Tensor, names: Iterable[str] | None = None, gradients: bool = False) -> dict[str, Tensor]:
+    def maps(
+        self,
+        x: Tensor,
+        names: Iterable[str] | None = None,
+        gradients: bool = False,
+        known: Mapping[str, Tensor] | None = None,
+    ) -> dict[str, Tensor]:
         """The values of the named nodes (None: of all) for x (N, *input_shape) float32, already normalised.
 
         Only those are kept, and only what they need is computed. gradients: they can be differentiated by x.
+        known: maps of the same x that are there already, from which it goes on.
         Raises `ConvLensError` for an unknown name or another shape.
         """
         if tuple(x.shape[1:]) != self.input_shape:
@@ -52,7 +59,8 @@ class Lens:
             raise ConvLensError(f"the network reads {wanted}, not {given}: change the picture's size")
         asked = self.graph.names if names is None else [self.graph.node(name).name for name in names]
         with torch.set_grad_enabled(gradients):
-            found = values(self._traced, x, {self._steps[name] for name in asked})
+            there = {self._steps[name]: found for name, found in (known or {}).items()}
+            found = values(self._traced, x, {self._steps[name] for name in asked}, there)
         return {name: found[self._steps[name]] for name in asked}
 
     def answer(self, x: Tensor) -> Tensor:

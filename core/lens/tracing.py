@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 import torch
@@ -87,16 +87,22 @@ def _as_module(traced: fx.GraphModule, node: fx.Node) -> None:
     node.op, node.target, node.args, node.kwargs = "call_module", place, (read[0],), {}
 
 
-def values(traced: fx.GraphModule, x: Tensor, wanted: set[fx.Node]) -> dict[fx.Node, Any]:
-    """What the wanted nodes give for `x`; others are let go as soon as nobody reads them, or never computed."""
+def values(
+    traced: fx.GraphModule, x: Tensor, wanted: set[fx.Node], known: Mapping[fx.Node, Any] | None = None
+) -> dict[fx.Node, Any]:
+    """What the wanted nodes give for `x`; others are let go as soon as nobody reads them, or never computed.
+
+    known: what some nodes are known to give for it, which is not computed again.
+    """
     runner = fx.Interpreter(traced)
-    needed = _needed(wanted)
+    known = known or {}
+    needed = _needed(wanted, known)
     kept: dict[fx.Node, Any] = {}
     runner.args_iter = iter((x,))
     for node in traced.graph.nodes:
         if node not in needed:
             continue
-        runner.env[node] = runner.run_node(node)
+        runner.env[node] = known[node] if node in known else runner.run_node(node)
         if node in wanted:
             kept[node] = runner.env[node]
         for read in runner.user_to_last_uses.get(node, ()):
@@ -104,12 +110,12 @@ def values(traced: fx.GraphModule, x: Tensor, wanted: set[fx.Node]) -> dict[fx.N
     return kept
 
 
-def _needed(wanted: set[fx.Node]) -> set[fx.Node]:
+def _needed(wanted: set[fx.Node], known: Container[fx.Node]) -> set[fx.Node]:
     found: set[fx.Node] = set()
     ahead = list(wanted)
     while ahead:
         node = ahead.pop()
         if node not in found:
             found.add(node)
-            ahead.extend(node.all_input_nodes)
+            ahead.extend(() if node in known else node.all_input_nodes)
     return found

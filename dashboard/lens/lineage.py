@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import isfinite
+from math import isfinite, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +27,7 @@ NUMBERS = 8192  # of all patches together
 WINDOW = 4096  # cells of one patch: of a larger one the strongest terms are sent
 TERMS = 64
 KEPT_BYTES = 8_000_000  # of maps that are kept for the next click
+LARGE = 4e9  # multiply-adds of a network that is not asked from the input on at every click
 KEPT_SECONDS = 600
 
 NOTHING = Lit({"cell": None})
@@ -48,15 +49,35 @@ def lit(looked: Looked, clicked: Clicked | None) -> Lit:
 
 def _maps(looked: Looked, names: tuple[str, ...]) -> Mapping[str, Tensor]:
     """The maps of these nodes, kept for the next click nearby where they are small."""
-    size = 4 * sum(int(np.prod(looked.lens.graph.node(name).shape)) for name in names)
-    if size > KEPT_BYTES:
-        return looked.lens.maps(looked.sample.x, names)
+    if _bytes(looked, names) > KEPT_BYTES:
+        return looked.lens.maps(looked.sample.x, names, known=_stations(looked))
     return _kept(looked, looked.run, looked.stamp, looked.sample.stamp, names)
+
+
+def _bytes(looked: Looked, names: Iterable[str]) -> int:
+    return 4 * sum(prod(looked.lens.graph.node(name).shape) for name in names)
 
 
 @st.cache_resource(max_entries=6, ttl=KEPT_SECONDS, show_spinner=False)
 def _kept(_looked: Looked, run: str, stamp: object, sample: str, names: tuple[str, ...]) -> Mapping[str, Tensor]:
-    return _looked.lens.maps(_looked.sample.x, names)
+    return _looked.lens.maps(_looked.sample.x, names, known=_stations(_looked))
+
+
+def _stations(looked: Looked) -> Mapping[str, Tensor]:
+    """Where a pass through a large network may begin: what its poolings give."""
+    from core.lens.cost import macs
+
+    if macs(looked.lens.graph) < LARGE:
+        return {}
+    return _pooled(looked, looked.run, looked.stamp, looked.sample.stamp)
+
+
+@st.cache_resource(max_entries=2, ttl=KEPT_SECONDS, show_spinner=False)
+def _pooled(_looked: Looked, run: str, stamp: object, sample: str) -> Mapping[str, Tensor]:
+    pools = [node.name for node in _looked.lens.graph if node.kind == "pool"]
+    while _bytes(_looked, pools) > KEPT_BYTES:
+        pools.pop(0)
+    return _looked.lens.maps(_looked.sample.x, pools)
 
 
 def packed(looked: Looked, found: Lineage) -> Lit:

@@ -136,7 +136,24 @@ def test_maps_are_read_once_for_clicks_in_one_layer(monkeypatch: pytest.MonkeyPa
     seen = looked(network(Convolution(filters=4, kernel=3)), seed=11)
     asked = []
     maps = seen.lens.maps
-    monkeypatch.setattr(seen.lens, "maps", lambda x, names: asked.append(names) or maps(x, names))
+    monkeypatch.setattr(seen.lens, "maps", lambda x, names, known: asked.append(names) or maps(x, names))
     for channel in range(4):
         lit(seen, "0_relu", channel, 2, 2)
     assert len(asked) == 1
+
+
+def test_a_large_network_is_asked_from_its_last_pooling_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = network(Convolution(filters=4, kernel=3), MaxPooling(), Convolution(filters=2, kernel=3))
+    wanted = lit(looked(spec, seed=5), "2_relu", 1, 1, 1)
+    seen = looked(spec, seed=5)
+    monkeypatch.setattr(shown, "LARGE", 1)
+    begun = []
+    maps = seen.lens.maps
+    monkeypatch.setattr(
+        seen.lens, "maps", lambda x, names, known=None: begun.append(sorted(known or ())) or maps(x, names, known=known)
+    )
+    shown._kept.clear()
+    found = lit(seen, "2_relu", 1, 1, 1)
+    assert begun == [[], ["1_max_pooling"]]
+    assert found.head == wanted.head
+    assert all(np.array_equal(found.arrays[name], wanted.arrays[name]) for name in wanted.arrays)

@@ -187,6 +187,19 @@ def test_only_what_is_asked_is_computed_and_kept() -> None:
     assert lens.maps(torch.zeros(1, 1, 8, 8), ["6_dense"])["6_dense"].isnan().all()
 
 
+def test_what_is_known_is_not_computed_again() -> None:
+    network = build(EVERY_STEP, seed=0)
+    lens = Lens(network)
+    x = torch.randn(1, 1, 8, 8)
+    wanted = lens.maps(x)
+    with torch.no_grad():
+        network.get_submodule("0_convolution").weight.fill_(torch.nan)
+    known = {"1_max_pooling": wanted["1_max_pooling"]}
+    found = lens.maps(x, ["1_max_pooling", "3_tanh", "6_softmax"], known=known)
+    assert all(torch.equal(found[name], wanted[name]) for name in found)
+    assert lens.maps(x, ["3_tanh"])["3_tanh"].isnan().all()
+
+
 def test_many_threads_may_ask_at_once() -> None:
     lens = Lens(build(PRESETS["digits-small"].network, seed=0))
     pictures = torch.randn(24, 1, 1, 8, 8)
