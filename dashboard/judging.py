@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.data.catalogue import describe
-from core.errors import DataError
+from core.errors import DataError, RunError
 from core.evaluation.result import available, result_of
 from core.network.shapes import trace
 from core.runs import folder
@@ -41,10 +42,15 @@ def recorded(id: str, split: Split, stamp: Stamp) -> Result:
 
 @st.cache_resource(max_entries=4, show_spinner="Asking the network about every sample")
 def measured(id: str, split: Split, stamp: Stamp) -> Result:
-    """The best weights so far, asked now. Raises ConvLensError."""
+    """The best weights so far, asked now, and kept in the run's folder. Raises ConvLensError."""
     from core.training.measure import measure  # brings torch
 
-    return measure(folder.open_run(id), split)
+    run = folder.open_run(id)
+    found = measure(run, split)
+    if found.epoch is not None:
+        with suppress(RunError):  # a full disk: they are shown all the same
+            epoch_answers.keep(run, found)
+    return found
 
 
 def own(id: str, split: Split) -> Result | None:

@@ -41,7 +41,10 @@ def stamp_asked(id: str, split: Split) -> judging.Stamp | None:
 
 
 def ask(id: str, split: Split, stamp: judging.Stamp) -> None:
+    """Have the best weights so far asked; the film goes to their epoch."""
     st.session_state[ASKED] = (id, split, stamp)
+    forget_epoch()
+    st.session_state.pop(f"{_film(id, split)}_at", None)
     st.rerun()
 
 
@@ -58,7 +61,7 @@ def epoch_choice(id: str, split: Split, known: Result | None) -> int | None:
     epochs = judging.epochs(id, split)
     if len(epochs) < 2:
         return None
-    key = f"{PREFIX}_film_{split}_{id}"
+    key = _film(id, split)
     picked = st.session_state.get(PICKED)
     if picked and picked[0] == id and kept_at(key) is not None and picked[1] != chosen(key, epochs):
         set_epoch(key, picked[1])  # moved to with other samples
@@ -67,6 +70,11 @@ def epoch_choice(id: str, split: Split, known: Result | None) -> int | None:
         _keep(id, chosen(key, epochs), done=(st.session_state[key].get("moved") or {}).get("done", True))
 
     return film(key, epochs, _start(id, split, known), on_move=moved)
+
+
+def _film(id: str, split: Split) -> str:
+    """Key of the film."""
+    return f"{PREFIX}_film_{split}_{id}"
 
 
 def _start(id: str, split: Split, known: Result | None) -> int | None:

@@ -80,7 +80,7 @@ def _show(result: Result, places: Places, raw: RawData, key: str, height: str, d
         page,
         ground=ground,
         height=height,
-        opens="open it on Feature maps",
+        opens="open it on Feature maps" if raw.is_image else "",
     )
     if opened is not None and 0 <= opened < result.total:
         looking.open_image(result.run_id, result.part, int(result.index[opened]))
@@ -89,7 +89,7 @@ def _show(result: Result, places: Places, raw: RawData, key: str, height: str, d
 def _placed(card: Card, x: float, y: float) -> Card:
     """A point's card tells where it lies."""
     where = f"({x:.2f}, {y:.2f})"
-    return Card(card.index, card.head, f"{card.note} at {where}", f"{card.words}, at {where}", card.right)
+    return Card(card.index, card.head, f"{card.note} · {where}", f"{card.words}, at {where}", card.right)
 
 
 def _check(result: Result, raw: RawData) -> None:

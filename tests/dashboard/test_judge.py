@@ -19,12 +19,13 @@ from core.network.presets import PRESETS
 from core.runs import events, folder
 from core.runs.recipes import recipe
 from core.runs.spec import RunSpec
+from dashboard import parts
 from dashboard.components import class_table, confusion, gallery
 from dashboard.components.confusion import Cell
 from dashboard.components.packed import unpack
-from dashboard.judge import downloads, matrix_view, report_figures
+from dashboard.judge import downloads, matrix_view, report_figures, samples
 from dashboard.judge.report import report
-from dashboard.judge.samples import describer
+from dashboard.judge.samples import describer, show_samples
 from dashboard.judge.views import Judged
 from dashboard.lens import looking
 
@@ -286,3 +287,29 @@ def test_the_table_has_every_figure_with_its_interval(mounted: Mounted) -> None:
     assert (value, formula) == (0.5, "TP / (TP + FN) = 1 / (1 + 1) = 0.500")
     assert low < 0.1 < 0.9 < high  # two samples: nearly everything is possible
     assert head["low"] <= low
+
+
+def test_points_say_where_they_lie_and_lead_nowhere(mounted: Mounted, monkeypatch: pytest.MonkeyPatch) -> None:
+    points = np.array([[0.0, 1.5], [2.0, 3.0]], np.float32)
+    labels = np.array([0, 1])
+    plane = raw(train_x=points, train_y=labels, test_x=points, test_y=labels, test_files=None)
+    monkeypatch.setattr(looking, "raw", lambda dataset: plane)
+    monkeypatch.setattr(samples.st, "fragment", lambda function: function)
+    found = result(
+        labels=labels, index=np.arange(2), probabilities=np.array([[0.9, 0.1, 0], [0.6, 0.4, 0]], np.float32)
+    )
+    show_samples(found, np.array([1, 0]), "g", height="10rem")
+    head, arrays = unpack(mounted.data[-1])
+    assert head["opens"] == ""
+    assert [card[2] for card in head["cards"]] == ["60.0 % · (2.00, 3.00)", "90.0 % · (0.00, 1.50)"]
+    assert arrays["points"].tolist() == [2.0, 3.0, 0.0, 1.5]
+    assert arrays["ground"].tolist() == points.ravel().tolist()
+
+
+def test_another_data_set_of_the_same_name_is_told(mounted: Mounted, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(looking, "raw", lambda dataset: raw(test_y=np.zeros(6, np.int64)))
+    monkeypatch.setattr(parts, "show_error", lambda error: said.append(str(error)))
+    show_samples(result(), np.array([1, 0]), "g", height="10rem")
+    assert said == ["Six pictures has other samples now than when my <b>run</b> was trained: train it again."]
+    assert mounted.data == []
