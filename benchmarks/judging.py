@@ -28,24 +28,28 @@ SECONDS = 4  # of one drag
 CLICKS = 6
 VIEWS = ("Matrix", "Per class", "Curves", "Threshold", "Calibration", "Mistakes")
 
-# Moves the slider by itself at every picture, and notes for each move when the number on the screen had followed.
+# Moves the slider with every picture, and notes when the number beside it has followed.
 DRAG = """(seconds) => new Promise((done) => {
   const host = window.deep('[data-testid="threshold"]');
   const range = host.querySelector('input[type=range]');
-  const shown = host.querySelector('[data-figure=accuracy]');
-  const [waits, begin] = [[], performance.now()];
-  let pictures = 0;
+  const output = host.querySelector('output');
+  const [waits, asked, begin] = [[], new Map(), performance.now()];
+  let [pictures, last] = [0, output.textContent];
   const move = () => {
     const now = performance.now();
+    if (output.textContent !== last) {
+      last = output.textContent;
+      pictures += 1;
+      if (asked.has(last)) waits.push(now - asked.get(last));
+      asked.clear();
+    }
     if (now - begin > 1000 * seconds) return done({ waits, pictures, seconds: (now - begin) / 1000 });
-    range.value = 0.5 + 0.49 * Math.sin((now - begin) / 400);
+    const value = Math.round(1000 * (0.5 + 0.49 * Math.sin((now - begin) / 400))) / 1000;
+    const words = value.toFixed(Math.max(2, (String(value).split('.')[1] ?? '').length));
+    range.value = value;
     range.dispatchEvent(new Event('input', { bubbles: true }));
-    const words = host.querySelector('output').textContent;
-    requestAnimationFrame(() => requestAnimationFrame(() => { // after the picture in which it is drawn
-      waits.push(performance.now() - now);
-      pictures += host.querySelector('output').textContent !== words && shown.textContent !== '' ? 1 : 0;
-      move();
-    }));
+    if (!asked.has(words)) asked.set(words, now);
+    requestAnimationFrame(move);
     return undefined;
   };
   move();
