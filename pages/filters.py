@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.errors import ConvLensError
 from core.paths import runs_root
+from core.runs import folder
 from core.training.history import snapshot_epochs
 from dashboard import choosing, listing, parts
 from dashboard.boot import STATIC
@@ -39,6 +40,14 @@ def choose(runs: dict[str, Summary]) -> tuple[Source, Other | None]:
     return source, filters_compare.choose(source, choosing.titles(runs))
 
 
+def watched(source: Source, other: Other | None, going: bool) -> None:
+    """The filters; once a run has ended the page need not look again."""
+    if going and not folder.open_run(source.key).status().live:
+        listing.forget()
+        st.rerun()
+    filters_view.show(source, other)
+
+
 def page() -> None:
     """Header with the choices, then the filters; read again while the run trains."""
     controls = parts.page_header("Filters", "What each layer has learned to look for.")
@@ -62,7 +71,7 @@ def page() -> None:
         st.warning(parts.plain(fault))
     filters_state.begin()
     going = source.key in runs and choosing.live(runs[source.key])
-    st.fragment(filters_view.show, run_every=LIVE_SECONDS if going else None)(source, other)
+    st.fragment(watched, run_every=LIVE_SECONDS if going else None)(source, other, going)
 
 
 st.html(STATIC / "filters.css")

@@ -187,13 +187,15 @@ export class Board {
     const scale = diverging(limit, data.colours, look.dark);
     const panel = look.dark ? [29, 35, 43] : [245, 246, 248];
     const cells = data.height * data.width;
-    mosaic.paint((face, cell) => {
+    const colour = (face, cell) => {
       if (data.colour && face === 0) return this.composite(values, limit, cell);
       const index = plane.index[cell];
       if (index < 0) return panel;
       const value = values[(data.colour ? face - 1 : face) * cells + index];
       return Number.isFinite(value) ? scale.at(value) : GREY;
-    }, { look });
+    };
+    mosaic.paint(colour, { look });
+    if (data.planes !== "input" && data.single) mosaic.write(values, colour, look, data.colour ? 1 : 0);
     mosaic.canvas.setAttribute("aria-label", `${data.unit} ${now.filter} of ${data.title}, weights from ${short(-limit)} to ${short(limit)}`);
   }
 

@@ -5,10 +5,12 @@
 //   mosaic.paint((plane, cell) => [r, g, b], { marked: [3], crossed: [5], look }); // cell: row by row in the plane
 //   mosaic.hit(event) -> { plane, row, column } or null
 
-import { css } from "./kit.js";
-import { channelsOf } from "./stage_grid.js";
+import { css, ink } from "./kit.js";
+import { MONO, channelsOf, lettering } from "./stage_grid.js";
+import { rounded, written } from "./stage_numbers.js";
 
 const LARGEST = 46; // CSS pixels of one cell
+const READABLE = 24; // CSS pixels of a cell that has room for its value
 
 /** The columns and the cell size at which `count` planes are largest in the room. */
 export function arrange({ count, height, width, room, gap }) {
@@ -84,6 +86,26 @@ export class Mosaic {
     }
     pen.lineWidth = 1;
     this.step = step;
+  }
+
+  /** The values of the planes from `first` on, where the cells are large enough: `values` row by row, plane by plane. */
+  write(values, colour, look, first = 0) {
+    const { planeHeight: high, planeWidth: wide, cell, count } = this;
+    const letters = cell < READABLE ? null : lettering(values, cell, look.type);
+    if (!letters) return;
+    const pen = this.canvas.getContext("2d");
+    pen.font = `${letters.size}px ${MONO}`;
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    for (let plane = first; plane < count; plane++) {
+      const box = this.box(plane);
+      for (let index = 0; index < high * wide; index++) {
+        const value = values[(plane - first) * high * wide + index];
+        pen.fillStyle = ink(colour(plane, index));
+        const [x, y] = [(index % wide) + 0.5, Math.floor(index / wide) + 0.5];
+        pen.fillText(written(rounded(value, letters.decimals), letters.decimals), box.x + x * cell, box.y + y * cell);
+      }
+    }
   }
 
   /** A dead one: a line through it. */

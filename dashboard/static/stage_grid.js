@@ -14,7 +14,7 @@ import { decimalsFor, decimalsOf, largestOf, rounded, written } from "./stage_nu
 export const [CELL, PADDING, BETWEEN, UNKNOWN] = [0, 1, 2, 3];
 export const PICTURE_BELOW = 5; // CSS pixels: smaller cells are drawn as the pixels of a picture
 const READABLE = 7.5; // CSS pixels of the smallest type in a cell
-const MONO = "ui-monospace, 'SF Mono', 'Source Code Pro', Menlo, Consolas, 'DejaVu Sans Mono', monospace";
+export const MONO = "ui-monospace, 'SF Mono', 'Source Code Pro', Menlo, Consolas, 'DejaVu Sans Mono', monospace";
 
 /** The decimals and the type size at which all these values fit a cell, or null where none is readable. */
 export function lettering(values, cell, type = 1, most = 2) {
