@@ -30,6 +30,13 @@ HEAVY = (
     "core.training.measure",
     "dashboard.learn.stage_view",
     "dashboard.learn.deck_view",
+    "dashboard.judge.matrix_view",
+    "dashboard.judge.classes_view",
+    "dashboard.judge.curves_view",
+    "dashboard.judge.threshold_view",
+    "dashboard.judge.calibration_view",
+    "core.evaluation.calibration",
+    "core.evaluation.thresholds",
 )
 BEAT_SECONDS = 10
 PATIENCE_SECONDS = 5.0  # how long imports and workers leave the processor to the first page
