@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -16,13 +16,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from core.evaluation import mistakes, order
 from core.evaluation.result import Result, result_of
-from core.jobs import train
 from core.network.presets import PRESETS
-from core.runs import folder, queue
-from core.runs.recipes import recipe
-from core.runs.spec import RunSpec
+from core.runs import folder
 from core.training import epoch_answers
 from tests.browser.conftest import App, settle
+from tests.trained import trained
 
 pytestmark = pytest.mark.browser
 
@@ -30,27 +28,16 @@ EPOCHS = 3
 CELLS = ".matrix td"
 
 
-def trained(name: str, seed: int) -> folder.Run:
-    """A network with many mistakes, three epochs on the digits, trained here."""
-    settings = recipe("digits-small").model_copy(update={"epochs": EPOCHS, "seed": seed, "learning_rate": 1e-3})
-    network = PRESETS["digits-small"].network
-    run = folder.create(
-        RunSpec(network=network.model_copy(update={"layers": network.layers[-3:]}), train=settings), name
-    )
-    claim = queue.take(run)
-    try:
-        train.run(run)
-    finally:
-        claim.release()
-    return run
-
-
 @pytest.fixture(scope="module")
-def pair(app: App) -> Iterator[tuple[str, str]]:
-    """Ids of two runs of different seeds in the server's folder."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CONVLENS_RUNS", str(app.runs))
-        yield trained("judged one", 0).id, trained("judged two", 1).id
+def pair(app: App) -> tuple[str, str]:
+    """Ids of two runs of different seeds in the server's folder; their network makes many mistakes."""
+    network = PRESETS["digits-small"].network
+    dense = network.model_copy(update={"layers": network.layers[-3:]})
+    settings: dict[str, Any] = {"epochs": EPOCHS, "learning_rate": 1e-3}
+    one, other = (
+        trained(app.runs, name, dense, seed=seed, **settings) for seed, name in enumerate(("judged one", "judged two"))
+    )
+    return one.id, other.id
 
 
 @pytest.fixture

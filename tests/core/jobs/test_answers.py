@@ -10,38 +10,27 @@ import pytest
 
 from core.errors import RunError
 from core.evaluation.result import Split, result_of
-from core.jobs import train
 from core.jobs.tasks import Work
-from core.network.presets import PRESETS
-from core.runs import folder, queue, tasks
-from core.runs.recipes import recipe
-from core.runs.spec import RunSpec
+from core.runs import folder, tasks
 from core.training import epoch_answers, history
 from core.training.measure import Questions, measure
+from tests.trained import trained
 
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of runs with digits-small, two epochs in float32."""
-    settings = recipe("digits-small").model_copy(update={"epochs": 2, "precision": "float32", "device": "cpu"})
     root = tmp_path_factory.mktemp("answers")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CONVLENS_RUNS", str(root))
-        run = folder.create(RunSpec(network=PRESETS["digits-small"].network, train=settings))
-        claim = queue.take(run)
-        try:
-            train.run(run)
-        finally:
-            claim.release()
+    trained(root, epochs=2, precision="float32")
     return root
 
 
 @pytest.fixture
 def run(once: Path, runs_root: Path) -> folder.Run:
     """A copy of it in this test's folder of runs."""
-    (trained,) = (path for path in once.iterdir() if (path / "spec.json").exists())
-    shutil.copytree(trained, runs_root / trained.name)
-    return folder.open_run(trained.name)
+    (made,) = (path for path in once.iterdir() if (path / "spec.json").exists())
+    shutil.copytree(made, runs_root / made.name)
+    return folder.open_run(made.name)
 
 
 def ask(run: folder.Run, split: Split, epochs: list[int]) -> tasks.TaskStatus:

@@ -7,27 +7,18 @@ import pytest
 
 from core.errors import RunError
 from core.evaluation.result import result_of
-from core.jobs import train
 from core.network.presets import PRESETS
-from core.runs import archive, folder, queue
+from core.runs import archive, folder
 from core.runs.recipes import recipe
 from core.runs.spec import RunSpec
 from core.training.measure import measure
+from tests.trained import trained as make
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> folder.Run:
     """digits-small, two epochs in float32."""
-    settings = recipe("digits-small").model_copy(update={"epochs": 2, "precision": "float32", "device": "cpu"})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CONVLENS_RUNS", str(tmp_path_factory.mktemp("measured")))
-        run = folder.create(RunSpec(network=PRESETS["digits-small"].network, train=settings))
-        claim = queue.take(run)
-        try:
-            train.run(run)
-        finally:
-            claim.release()
-    return run
+    return make(tmp_path_factory.mktemp("measured"), epochs=2, precision="float32")
 
 
 def test_the_test_samples_get_the_recorded_answers(trained: folder.Run) -> None:
