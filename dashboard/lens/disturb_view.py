@@ -59,7 +59,7 @@ def _kind() -> Kind:
 
 
 def _block(looked: Looked, kind: Kind) -> Block | None:
-    """What the browser is given; while a hand draws, what was there last."""
+    """What the browser is given; while a hand draws, or the network takes its time, what was there last."""
     last: Block | None = st.session_state.get(GOOD)
     if not looked.sample.resting and last is not None:
         return last
@@ -71,7 +71,7 @@ def _block(looked: Looked, kind: Kind) -> Block | None:
 
     found = asked(key, make, KEY, slow=_slow(looked))
     if found is None:
-        return None
+        return last
     head, arrays = found
     block = {**head, "question": f"{looked.sample.stamp} {kind}"}, arrays
     st.session_state[GOOD] = block

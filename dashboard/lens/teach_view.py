@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 KEY = "maps_teach"
 LABEL, LAYER, STAGE, REPEAT = f"{KEY}_label", f"{KEY}_layer", f"{KEY}_stage", f"{KEY}_repeat"
-STEPS, AT = f"{KEY}_steps", f"{KEY}_at"
+STEPS, AT, GOOD = f"{KEY}_steps", f"{KEY}_at", f"{KEY}_good"
 TRUE = "its own"
 TILES = 64  # pictures of weights that are shown at once
 USUAL_RATE = 0.01
@@ -62,8 +62,10 @@ def show(looked: Looked) -> None:
     except ConvLensError as error:
         parts.show_error(error)
         return
+    made = made or st.session_state.get(GOOD)
     if made is None:
         return
+    st.session_state[GOOD] = made
     head, arrays = made
     probe("teach", {**head, "height": "var(--convlens-probe)", "at": _at(tried)}, arrays, STAGE, _heard)
 

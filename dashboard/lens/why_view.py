@@ -137,7 +137,7 @@ def _found(
     looked: Looked, method: Method, target: int, layer: str | None, window: int | None, wanted: bool
 ) -> Attribution | None:
     """What the method says; None where it takes long and was not asked for, or was stopped. Raises ConvLensError."""
-    from core.lens.attribution import METHODS
+    from core.lens.attribution import METHODS, samples_asked
 
     of_it = layer if method == "grad-cam" else window if method == "occlusion" else None
     key = ("why", looked.run, looked.stamp, looked.sample.stamp, method, target, of_it)
@@ -148,7 +148,9 @@ def _found(
     def make(progress: Progress | None) -> Attribution:
         return explained(looked, method, target, layer, window, progress)
 
-    return asked(key, make, KEY, f"{METHODS[method].title}: asking the network again and again" if slow else "")
+    count = samples_asked(method, looked.sample.picture.shape, window)
+    pictures = "for its gradient" if count == 1 else f"about {count} pictures"
+    return asked(key, make, KEY, f"{METHODS[method].title}: asking the network {pictures}" if slow else "")
 
 
 def _known(key: object) -> Attribution | None:
@@ -181,14 +183,14 @@ def _told(looked: Looked, method: Method, found: Attribution | None, target: str
     from core.lens.attribution import METHODS, samples_asked
 
     entry = METHODS[method]
-    asked_samples = samples_asked(method, looked.sample.picture.shape, window)
+    count = samples_asked(method, looked.sample.picture.shape, window)
     told = {
         "name": method,
         "title": entry.title,
         "heading": f"{entry.title}: why {target}",
         "signed": entry.signed,
         "words": f"{entry.words} {entry.source}.",
-        "cost": f"asks the network about {asked_samples} pictures",
+        "cost": "asks the network for its gradient" if count == 1 else f"asks the network about {count} pictures",
         "ready": found is not None,
         "note": "" if found is not None else "Not asked yet.",
         "facts": "",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -346,26 +349,82 @@ def test_a_disturbance_out_of_the_link_and_another_one() -> None:
 def slow_script() -> None:
     import streamlit as st
 
+    from core.errors import RunError
     from dashboard.lens.asking import Progress, asked
+    from tests.dashboard import test_probe
 
     def make(progress: Progress | None) -> str:
         assert progress is not None
-        for share in (0.0, 0.5, 1.0):
-            progress(share)
-        st.session_state["made"] = st.session_state.get("made", 0) + 1
+        test_probe.GATE.wait(60)
+        progress(0.5)
         return "found"
 
-    st.write(asked(("slow", st.session_state.get("wish", 1)), make, "test", "Counting slowly"))
+    fails = st.session_state.get("fails")
+
+    def failing(progress: Progress | None) -> str:
+        raise RunError("It cannot be made.")
+
+    try:
+        st.write(asked(test_probe.WISH[0], failing if fails else make, "test", "Counting slowly"))
+    except RunError as error:
+        st.error(str(error))
 
 
-def test_what_was_stopped_stays_so_until_it_is_begun_again() -> None:
-    app = AppTest.from_function(slow_script, default_timeout=60)
-    app.session_state["test_stopped"] = ("slow", 1)
-    app.run()
-    assert "made" not in app.session_state
-    assert "Stopped: counting slowly." in [caption.value for caption in app.caption]
-    app.button(key="test_again").click().run()
-    assert app.session_state["made"] == 1
-    app.run()
-    assert app.session_state["made"] == 1
-    assert not app.exception
+GATE = threading.Event()
+WISH = ["slow"]
+
+
+@pytest.fixture
+def slow() -> Iterator[AppTest]:
+    """A page that waits for something which is made as soon as the gate is open."""
+    asking.kept.clear()
+    GATE.clear()
+    yield AppTest.from_function(slow_script, default_timeout=60).run()
+    GATE.set()
+
+
+def until(app: AppTest, there: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if there():
+            return
+        time.sleep(0.05)
+        app.run()
+    raise AssertionError("it never came")
+
+
+def test_what_takes_long_is_made_beside_the_page(slow: AppTest) -> None:
+    assert slow.button(key="test_stop").label == "Stop"
+    assert "found" not in [text.value for text in slow.markdown]
+    GATE.set()
+    until(slow, lambda: "found" in [text.value for text in slow.markdown])
+    assert not slow.exception
+    assert asking.kept().get(WISH[0]) == "found"
+
+
+def test_what_was_stopped_stays_so_until_it_is_begun_again(slow: AppTest) -> None:
+    slow.button(key="test_stop").click().run()
+    GATE.set()
+    slow.run()
+    assert "Stopped: counting slowly." in [caption.value for caption in slow.caption]
+    assert asking.kept().get(WISH[0]) is None
+    slow.button(key="test_again").click().run()
+    until(slow, lambda: "found" in [text.value for text in slow.markdown])
+
+
+def test_what_cannot_be_made_is_said_on_the_page(slow: AppTest) -> None:
+    GATE.set()
+    until(slow, lambda: asking.kept().get(WISH[0]) is not None)
+    asking.kept.clear()
+    slow.session_state["fails"] = True
+    slow.run()
+    until(slow, lambda: bool(slow.error))
+    assert slow.error[0].value == "It cannot be made."
+
+
+def test_nobody_waits_for_it_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    work = asking.Work()
+    work.hear(0.25)
+    assert work.share == 0.25
+    monkeypatch.setattr(asking, "FORGOTTEN", -1.0)
+    with pytest.raises(asking.Stopped):
+        work.hear(0.5)
