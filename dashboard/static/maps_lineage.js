@@ -166,7 +166,7 @@ export class Lineage {
     pen.beginPath();
     for (const channel of channels) {
       const area = flat || whole ? tileBox(column, channel) : areaBox(view.layout, column.name, channel, box);
-      pen.rect(area.x - 0.5, area.y - 0.5, area.width + 1, area.height + 1);
+      pen.rect(area.x - 0.5, area.y - 0.5, Math.max(3, area.width + 1), Math.max(3, area.height + 1));
     }
     pen.globalAlpha = whole ? 0.05 : parent ? 0.22 : 0.15;
     pen.fillStyle = view.look.validation;

@@ -93,7 +93,7 @@ export class Parts {
     const values = { patch: part.values, weights: part.weights, products }[what];
     const shades = { patch: scale, weights: this.weightScale, products: this.productScale }[what];
     const numbers = grid.cell >= NUMBERS * this.rem;
-    grid.paint({ values, scale: shades, look: this.look, kinds: what === "weights" ? null : kinds, numbers });
+    grid.paint({ values, scale: shades, look: this.look, kinds: what === "weights" ? null : kinds, numbers, most: 3 });
     grid.show();
   }
 

@@ -55,14 +55,14 @@ export class Grid {
 
   /**
    * values: numbers, row by row. colour(index) -> [r, g, b] instead of `scale` for what a scale cannot say.
-   * numbers: whether to write values. lines: false leaves nothing between cells. font: CSS family of the numbers.
+   * numbers: whether to write values, with `most` decimals. lines: false leaves nothing between cells. font: CSS family of the numbers.
    */
-  paint({ values, scale, look, kinds = null, colour = (index) => scale.at(values[index]), numbers = true, lines = true }) {
+  paint({ values, scale, look, kinds = null, colour = (index) => scale.at(values[index]), numbers = true, lines = true, most = 2 }) {
     const pen = this.full.getContext("2d");
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.clearRect(0, 0, this.full.width, this.full.height);
     if (!lines || this.cell < PICTURE_BELOW) this.paintPicture(pen, look, colour, kinds);
-    else this.paintCells(pen, { values, look, kinds, colour, numbers });
+    else this.paintCells(pen, { values, look, kinds, colour, numbers, most });
     this.paintBlank(look);
     this.shown = null;
   }
@@ -85,9 +85,9 @@ export class Grid {
     pen.drawImage(small, 0, 0, this.full.width, this.full.height);
   }
 
-  paintCells(pen, { values, look, kinds, colour, numbers }) {
+  paintCells(pen, { values, look, kinds, colour, numbers, most }) {
     pen.scale(this.ratio, this.ratio);
-    const letters = numbers ? lettering(values, this.cell, look.type) : null;
+    const letters = numbers ? lettering(values, this.cell, look.type, most) : null;
     if (letters) pen.font = `${letters.size}px ${MONO}`;
     pen.textAlign = "center";
     pen.textBaseline = "middle";
