@@ -3,7 +3,8 @@
 Parameters: `node`, `channel`; `known`, a known network's name and `pretrained`, or else the run's `epoch` (null: the
 best weights so far) and `stamp`, what the weights were when it was asked for; and the fields of `DreamSettings`.
 `dream.npz`, written several times a second: `frames` uint8 (n, C, H, W), pictures on the way, the last one the newest;
-`steps` int64 (n,), after how many steps each was; `values` float32 (m,), what the picture before each step excited.
+`steps` int64 (n,), after how many steps each was; `values` float32 (m,), what the picture excited after 0, 1, 2, ...
+steps, with the last one's at the end of it all.
 """
 
 from __future__ import annotations
@@ -45,8 +46,9 @@ def work(work: Work) -> None:
             _write(work, film, dream)
             written = time.monotonic()
             work.progress((step + 1) / settings.steps, f"Step {step + 1} of {settings.steps}")
+    dream.values.append(float(dream.excited(dream.picture).detach()))
     _write(work, film, dream)
-    work.progress(1.0, f"{len(dream.values)} steps")
+    work.progress(1.0, f"{len(dream.values) - 1} steps")
     forget_old(work.folder)
 
 

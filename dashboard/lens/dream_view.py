@@ -46,7 +46,7 @@ def _show(run_id: str, epoch: int | None, node: str, channel: int) -> None:
     lens = looking.lens_of(run_id, epoch, looking.stamp_of(run_id, epoch))
     layer = lens.graph.node(node)
     task_places.warm()
-    left, right = st.columns([0.64, 0.36], gap="small")
+    left, right = st.columns([0.6, 0.4], gap="small")
     with right:
         settings = _settings(layer)
     parameters = {"node": node, "channel": channel, **_whose(run_id, epoch), **settings}
@@ -58,7 +58,7 @@ def _show(run_id: str, epoch: int | None, node: str, channel: int) -> None:
         words = _words(lens.graph, layer, channel, lens.classes, settings["reach"])
         shown = _shown(task, run_id, node, channel)
         if shown is None:
-            st.info(f"Press Dream to see what excites {words} most.")
+            st.info(parts.plain(f"Press Dream: a picture forms that excites {words.partition(',')[0]} most."))
             return
         st.fragment(_picture, run_every=REFRESH if status.live else None)(shown, words)
         if shown != task:

@@ -30,7 +30,7 @@ WAYS = ("Patch", "Whole picture")
 PART, WAY = "filters_patches_of", "filters_patches_as"
 BEGUN = "filters_patches_begun"
 DIM = 0.25  # of the brightness, outside of what the filter saw
-HEIGHT = "calc(var(--convlens-filters) + 1.5rem)"
+HEIGHT = "calc(var(--convlens-filters) - 1rem)"
 REFRESH = 1.0  # seconds
 
 
@@ -72,7 +72,9 @@ def _show(run_id: str, epoch: int | None, node: str, channel: int) -> None:
     folder = tasks.folder_of(begun.home_of(run_id), KIND, parameters)
     task, status = begun.begin(KIND, parameters, folder, BEGUN)
     every = REFRESH if status.live else None
-    st.fragment(_found, run_every=every)(task, run_id, run.spec.train.dataset, layer, channel, str(part), way)
+    st.fragment(_found, run_every=every)(
+        task, run_id, run.spec.train.dataset, layer, channel, str(part), way, status.live
+    )
     task_bar(task, "filters_patches")
 
 
@@ -81,7 +83,7 @@ def _title(layer: Node, channel: int) -> str:
     return f"{what} {channel} of {layer.title}, before its activation"
 
 
-def _found(task: Task, run_id: str, dataset: str, layer: Node, channel: int, part: str, way: str) -> None:
+def _found(task: Task, run_id: str, dataset: str, layer: Node, channel: int, part: str, way: str, live: bool) -> None:
     """The patches so far; a click on one opens its picture."""
     stamp = task.stamp(FILE)
     if not stamp:
@@ -104,7 +106,9 @@ def _found(task: Task, run_id: str, dataset: str, layer: Node, channel: int, par
         lambda some: Pictures(cards[some], images[some]),
         height=HEIGHT,
     )
-    st.caption(parts.plain(f"{_title(layer, channel)}: the strongest of {told} {SIDES[part].lower()}, one a picture."))
+    if not live:  # the bar stands here
+        words = f"{_title(layer, channel)}: the strongest of {told} {SIDES[part].lower()}, one a picture."
+        st.caption(parts.plain(words))
     if opened is not None:
         looking.open_image(run_id, str(found["side"]), opened)
 

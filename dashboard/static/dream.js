@@ -7,7 +7,7 @@ import { Chart } from "./probe_chart.js";
 import { picture } from "./samples.js";
 import { Player } from "./stage_player.js";
 
-const SPEEDS = [["4 a second", 4], ["12 a second", 12], ["all in 4 s", 0]];
+const SPEEDS = [["12 a second", 12]];
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 const mounted = new WeakMap();
 
@@ -29,12 +29,13 @@ class DreamView {
     this.parent = parent;
     this.box = make("div", { class: "dream-picture" });
     this.said = make("div", { class: "dream-said", "aria-live": "off" });
-    this.player = new FramePlayer({ noun: "frame", speeds: SPEEDS, speed: "12", seconds: 4, onMove: (at) => this.show(at) });
+    this.player = new FramePlayer({ noun: "frame", speeds: SPEEDS, speed: "12", onMove: (at) => this.show(at) });
     this.player.all.remove();
+    this.player.speed.remove();
     this.chart = new Chart({ name: "dream", onMove: (step) => this.player.go(this.frameAt(step)) });
     this.root = make("div", { class: "stage" }, make("div", { class: "dream", "data-testid": "dream" }, this.box, this.said, this.player.element, make("div", { class: "dream-title" }, "What it excites, step by step"), this.chart.picture));
     this.watch = new ResizeObserver(() => this.head && this.draw());
-    this.watch.observe(this.chart.picture);
+    for (const element of [this.chart.picture, this.box]) this.watch.observe(element);
   }
 
   load(data) {
@@ -65,26 +66,34 @@ class DreamView {
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", words);
     this.box.replaceChildren(canvas);
-    this.fit(canvas);
+    this.fit();
     this.said.textContent = words;
     this.chart.mark(Math.min(step, Math.max(0, arrays.values.length - 1)));
   }
 
-  /** Crisp where a pixel is large on the screen, smooth where several share one. */
-  fit(canvas) {
-    const side = this.box.clientHeight || 200;
-    canvas.style.imageRendering = canvas.height > side ? "auto" : "pixelated";
+  /** As large as there is room; crisp where a pixel is large on the screen, smooth where several share one. */
+  fit() {
+    const canvas = this.box.firstChild;
+    if (!canvas || !this.box.clientHeight) return;
+    const scale = Math.min(this.box.clientWidth / canvas.width, this.box.clientHeight / canvas.height);
+    Object.assign(canvas.style, {
+      width: `${Math.floor(scale * canvas.width)}px`,
+      height: `${Math.floor(scale * canvas.height)}px`,
+      imageRendering: scale < 1 ? "auto" : "pixelated",
+    });
   }
 
   draw() {
+    this.fit();
     const values = Array.from(this.arrays.values);
     const known = values.filter(Number.isFinite);
     let [low, high] = known.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [0, 0]);
     if (low === high) high = low + 1;
-    const total = Math.max(2, this.head.live ? this.head.total : values.length);
+    const total = Math.max(2, this.head.live ? this.head.total + 1 : values.length);
     while (values.length < total) values.push(NaN);
-    const ticks = TICKS.map((share) => Math.round(share * (total - 1))).map((at, index) => ({ at, text: index === 2 ? `step ${Math.round(TICKS[index] * total)}` : String(Math.round(TICKS[index] * total)) }));
-    const levels = [...new Set([low, 0, high])].map((value) => ({ value, text: short(value) }));
+    const ticks = TICKS.map((share) => Math.round(share * (total - 1))).map((at, index) => ({ at, text: index === 2 ? `step ${at}` : String(at) }));
+    const apart = [low, high].filter((value) => Math.abs(value) > 0.12 * (high - low));
+    const levels = [0, ...apart].map((value) => ({ value, text: short(value) }));
     const alt = `What the picture excites after each step, from ${short(known[0] ?? 0)} to ${short(known.at(-1) ?? 0)}`;
     const lines = [{ values, colour: this.theme.training, strong: true }];
     this.chart.draw({ lines, positions: total, ticks, levels, low, high, start: 0, alt }, this.theme);

@@ -78,7 +78,7 @@ def test_patches_come_with_all_filters_of_the_layer_and_lead_to_their_picture(pa
 def test_a_dream_forms_is_kept_and_follows_its_settings(page: Page, run: Run) -> None:
     opened(page, run, "Dream")
     expect(
-        page.get_by_text("Press Dream to see what excites filter 0 of convolution 1, on average most.")
+        page.get_by_text("Press Dream: a picture forms that excites filter 0 of convolution 1 most.")
     ).to_be_visible()
     page.get_by_role("button", name="Dream", exact=True).click()
     told = page.locator(".dream-said")

@@ -110,7 +110,7 @@ def test_a_dream_is_kept_as_a_film(run: Run, tasks_here: None) -> None:
     task = start(run, "dream", **given)
     assert task.status().state == "finished", task.status().sentence
     found = task.read(dream.FILE)
-    assert len(found["values"]) == 90
+    assert len(found["values"]) == 91
     assert found["steps"][0] == 0
     assert found["steps"][-1] == 90
     assert len(found["frames"]) == len(found["steps"]) <= dream.MOST_FRAMES + 1
@@ -122,6 +122,8 @@ def test_a_dream_is_kept_as_a_film(run: Run, tasks_here: None) -> None:
     for _ in range(90):
         by_hand.step()
     np.testing.assert_array_equal(found["frames"][-1], by_hand.pixels())
+    np.testing.assert_allclose(found["values"][:-1], by_hand.values, rtol=1e-5)
+    assert found["values"][-1] == pytest.approx(float(by_hand.excited(by_hand.picture).detach()), rel=1e-5)
 
 
 def test_what_cannot_be_dreamed_is_one_sentence(run: Run, tasks_here: None) -> None:
