@@ -39,8 +39,11 @@ class Spread:
         return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
 
-def spread(values: Iterable[float | None]) -> Spread:
-    """Mean and Student's t interval of it, mean ± t(n - 1) s / sqrt(n)."""
+def spread(values: Iterable[float | None], compared: int = 1) -> Spread:
+    """Mean and Student's t interval of it, mean ± t(n - 1) s / sqrt(n).
+
+    compared: how many such intervals shall hold together with 95 % (Bonferroni).
+    """
     given = tuple(values)
     known = [value for value in given if value is not None and isfinite(value)]
     if not known:
@@ -48,7 +51,7 @@ def spread(values: Iterable[float | None]) -> Spread:
     mean = fmean(known)
     if len(known) < 2:
         return Spread(given, mean, None, None)
-    half = float(stdtrit(len(known) - 1, 0.5 + LEVEL / 2)) * stdev(known) / sqrt(len(known))
+    half = float(stdtrit(len(known) - 1, 1 - (1 - LEVEL) / (2 * compared))) * stdev(known) / sqrt(len(known))
     return Spread(given, mean, mean - half, mean + half)
 
 
@@ -229,16 +232,25 @@ def summarise(
     return Summary(classes, rare, tuple(lines), blind, len({outcome.seed for outcome in outcomes}))
 
 
-def difference(first: Line, second: Line, measure: str) -> Spread:
-    """`first` minus `second`, seed by seed: both saw the same samples, weights and order. Seeds of both count."""
+def paired(first: Line, second: Line, measure: str) -> tuple[Spread, Spread]:
+    """A figure of both, seed by seed, at the seeds where both have it."""
     of = MEASURES[measure].of
     others = dict(zip(second.seeds, second.scores, strict=True))
-    pairs = []
-    for seed, score in zip(first.seeds, first.scores, strict=True):
-        other = others.get(seed)
-        one, two = (None if each is None else of(each) for each in (score, other))
-        pairs.append(None if one is None or two is None else one - two)
-    return spread(pairs)
+    both = [(score, others.get(seed)) for seed, score in zip(first.seeds, first.scores, strict=True)]
+    found = [(of(one), of(two)) for one, two in both if one is not None and two is not None]
+    known = [(one, two) for one, two in found if one is not None and two is not None]
+    return spread(one for one, _ in known), spread(two for _, two in known)
+
+
+def difference(first: Line, second: Line, measure: str, compared: int = 1) -> Spread:
+    """`first` minus `second`, seed by seed: both saw the same samples, weights and order. Seeds of both count."""
+    return spread_between(*paired(first, second, measure), compared)
+
+
+def spread_between(first: Spread, second: Spread, compared: int = 1) -> Spread:
+    """Of the differences of two figures, value by value."""
+    pairs = zip(first.values, second.values, strict=True)
+    return spread((None if one is None or two is None else one - two for one, two in pairs), compared)
 
 
 def steadier(first: Spread, second: Spread) -> float | None:

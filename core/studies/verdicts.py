@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import stdev
 from typing import Literal
 
-from core.studies.summary import MEASURES, Line, Spread, Summary, difference, spread, steadier
+from core.studies.summary import Line, Spread, Summary, difference, paired, spread_between, steadier
 from core.studies.treatments import TREATMENTS, TreatmentName
 
 State = Literal["holds", "fails", "open"]
@@ -55,13 +55,17 @@ def share(value: float | None) -> str:
     return f"{percent:.1f} %" if 0 < percent < 10 or 90 < percent < 100 else f"{percent:.0f} %"
 
 
-def points(change: Spread) -> str:
-    """A difference of shares in percentage points, with its interval: `+37 points, 95 % interval +21 to +53`."""
+def points(change: Spread, compared: int = 1) -> str:
+    """A difference of shares in percentage points, with its interval: `+37 points, 95 % interval +21 to +53`.
+
+    compared: how many differences the interval was widened for.
+    """
     if change.mean is None:
         return "–"
     if change.low is None or change.high is None:
         return f"{_signed(change.mean)} points, one seed only"
-    return f"{_signed(change.mean)} points, 95 % interval {_signed(change.low)} to {_signed(change.high)}"
+    many = f" ({compared} compared)" if compared > 1 else ""
+    return f"{_signed(change.mean)} points, 95 % interval {_signed(change.low)} to {_signed(change.high)}{many}"
 
 
 def _signed(value: float) -> str:
@@ -92,30 +96,45 @@ def _untreated(summary: Summary, none: Line) -> tuple[str, ...]:
 
 
 def _compared(summary: Summary, none: Line, treated: list[Line]) -> tuple[str, ...]:
-    known = [line for line in treated if difference(line, none, "balanced").mean is not None]
-    if not known:
+    """Who looks for the best of several finds one by chance: the intervals are wider (Bonferroni)."""
+    gains = {line.title: (difference(line, none, "balanced", len(treated)), line) for line in treated}
+    gains = {title: (gain, line) for title, (gain, line) in gains.items() if gain.mean is not None}
+    if not gains:
         return ()
-    best = max(known, key=lambda line: difference(line, none, "balanced").mean or 0.0)
-    gain, price = difference(best, none, "balanced"), difference(best, none, "accuracy")
-    title = best.title
-    if gain.low is None:
-        return (
-            f"{title} changes balanced accuracy by {points(gain)}: whether that is more than chance, more seeds tell.",
+    many = len(treated)
+    top = max(gains, key=lambda title: gains[title][0].mean or 0.0)
+    told = points(gains[top][0], many)
+    if gains[top][0].low is None:
+        return (f"{top} changes balanced accuracy by {told}: whether that is more than chance, more seeds tell.",)
+    helps = {title: line for title, (gain, line) in gains.items() if gain.sure and (gain.mean or 0) > 0}
+    harms = [title for title, (gain, _) in gains.items() if gain.sure and (gain.mean or 0) < 0]
+    within = [title for title, (gain, _) in gains.items() if not gain.sure]
+    if not helps and not within:
+        which = (
+            f"Every treatment lowers balanced accuracy here; {top} least"
+            if many > 1
+            else f"{top} lowers balanced accuracy here"
         )
-    if not gain.sure:
-        return (
-            f"No treatment's difference is larger than the noise: the best, {title}, changes balanced accuracy by "
-            f"{points(gain)}.",
-        )
-    within = [line.title for line in known if line is not best and not difference(line, none, "balanced").sure]
-    if gain.high is not None and gain.high < 0:
-        return (f"Every treatment lowers balanced accuracy here; {title} least: {points(gain)}.",)
-    cost = f"accuracy changes by {points(price)}" if price.sure else "accuracy does not change by more than the noise"
-    told = f"{title} does most for balanced accuracy: {points(gain)}; {cost}."
+        return (f"{which}: {told}.",)
+    if not helps:
+        which = f"{top} changes balanced accuracy within the noise"
+        if many > 1:
+            which = f"No treatment raises balanced accuracy beyond the noise; {top} most"
+        return (f"{which}: {told}.", *_others(harms, []))
+    best = max(helps, key=lambda title: gains[title][0].mean or 0.0)
+    price = difference(helps[best], none, "accuracy")
+    cost = f"accuracy changes by {points(price)}" if price.sure else "accuracy does not change beyond the noise"
+    most = "does most for" if best == top and len(gains) > 1 else "raises"
+    return f"{best} {most} balanced accuracy: {points(gains[best][0], many)}; {cost}.", *_others(harms, within)
+
+
+def _others(harms: list[str], within: list[str]) -> tuple[str, ...]:
+    told = []
     if within:
-        verb = "is" if len(within) == 1 else "are"
-        return told, f"{_listed(within)} {verb} within the noise."
-    return (told,)
+        told.append(f"{_listed(within)} {'is' if len(within) == 1 else 'are'} within the noise.")
+    if harms:
+        told.append(f"{_listed(harms)} {'lowers' if len(harms) == 1 else 'lower'} it.")
+    return tuple(told)
 
 
 def _diverged(summary: Summary) -> tuple[str, ...]:
@@ -142,44 +161,31 @@ def _missing(summary: Summary, *names: TreatmentName) -> str:
 
 
 def _repeat(summary: Summary) -> tuple[State, str]:
+    """It holds where repeating scatters less beyond chance and its error is not larger beyond the noise."""
     repeat, fewest = summary.line("repeat"), summary.line("fewest")
     if repeat is None or fewest is None:
         return "open", _missing(summary, "repeat", "fewest")
-    errors = {line.treatment: line.spread("balanced_error") for line in (repeat, fewest)}
-    gap = difference(repeat, fewest, "balanced_error")
+    errors = paired(repeat, fewest, "balanced_error")
+    gap = spread_between(*errors)
+    if gap.mean is None:
+        return "open", "No seed has both results yet."
     if gap.low is None:
         return "open", "It needs two seeds or more."
-    scatter = {
-        name: 100 * stdev([value for value in error.values if value is not None]) for name, error in errors.items()
-    }
-    chance = steadier(*_paired(repeat, fewest))
-    less = scatter["repeat"] < scatter["fewest"]
-    steady = chance is not None and chance < CHANCE
+    ours, theirs = (stdev(value for value in error.values if value is not None) for error in errors)
+    chance = steadier(*errors)
+    sure = chance is not None and chance < CHANCE
     told = (
-        f"Balanced error {share(errors['repeat'].mean)} repeated, {share(errors['fewest'].mean)} thrown away: "
-        f"{points(gap)}, {'more than' if gap.sure else 'within'} the noise. Over the seeds it scatters by "
-        f"{scatter['repeat']:.1f} against {scatter['fewest']:.1f} points"
+        f"Balanced error {share(errors[0].mean)} repeated, {share(errors[1].mean)} thrown away: "
+        f"{points(gap)}, {'beyond' if gap.sure else 'within'} the noise. Over the seeds it scatters by "
+        f"{100 * ours:.1f} against {100 * theirs:.1f} points, {'beyond' if sure else 'within'} the noise."
     )
-    tail = f" ({'more than' if steady else 'not more than'} chance would give)."
-    if gap.sure and (gap.mean or 0) > 0:
-        return "fails", f"{told}{tail} Throwing away did better here."
-    if less and steady:
-        what = "The error is the same as far as can be seen" if not gap.sure else "The error itself is smaller, too"
-        return "holds", f"{told}{tail} {what}."
+    if gap.sure and gap.mean > 0:
+        return "fails", f"{told} Throwing away did better here."
+    if sure:
+        return ("holds", told) if ours < theirs else ("fails", f"{told} Repeating scatters more here.")
     if gap.sure:
-        return "holds", f"{told}{tail} It is better already in the mean."
-    if steady:
-        return "fails", f"{told}{tail} Repeating scatters more here."
-    return "open", f"{told}{tail} These seeds do not decide."
-
-
-def _paired(first: Line, second: Line) -> tuple[Spread, Spread]:
-    """Balanced errors of the seeds that both have."""
-    of = MEASURES["balanced_error"].of
-    others = dict(zip(second.seeds, second.scores, strict=True))
-    both = [(score, others.get(seed)) for seed, score in zip(first.seeds, first.scores, strict=True)]
-    whole = [(of(one), of(two)) for one, two in both if one is not None and two is not None]
-    return spread(one for one, _ in whole), spread(two for _, two in whole)
+        return "open", f"{told} Repeating errs less here; whether it scatters less, more seeds tell."
+    return "open", f"{told} More seeds tell."
 
 
 def _hides(summary: Summary) -> tuple[State, str]:
@@ -187,7 +193,7 @@ def _hides(summary: Summary) -> tuple[State, str]:
     if none is None:
         return "open", _missing(summary, "none")
     accuracy, balanced, recall = (none.spread(name) for name in ("accuracy", "balanced", "recall"))
-    gap = _between(accuracy, balanced)
+    gap = spread_between(accuracy, balanced)
     if gap.mean is None or recall.mean is None:
         return "open", f"The test part has no sample of class {summary.rare_name}."
     told = (
@@ -204,18 +210,12 @@ def _hides(summary: Summary) -> tuple[State, str]:
     return "open", f"{told} The difference is within the noise."
 
 
-def _between(first: Spread, second: Spread) -> Spread:
-    """Seed by seed, two figures of one treatment."""
-    pairs = zip(first.values, second.values, strict=True)
-    return spread(None if a is None or b is None else a - b for a, b in pairs)
-
-
 def _loss(summary: Summary) -> tuple[State, str]:
     none = summary.line("none")
     if none is None:
         return "open", _missing(summary, "none")
     whole, rare = none.spread("loss"), none.spread("rare_loss")
-    gap = _between(rare, whole)
+    gap = spread_between(rare, whole)
     if gap.mean is None or whole.mean is None or rare.mean is None:
         return "open", f"The test part has no sample of class {summary.rare_name}."
     told = (

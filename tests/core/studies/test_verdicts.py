@@ -33,22 +33,47 @@ def state(name: str, summary: Summary | None) -> str:
 def test_a_clear_gain_is_told_with_its_interval() -> None:
     told = said(none=(0.2, 0.25, 0.22, 0.21), repeat=(0.8, 0.82, 0.79, 0.85))
     assert "22 % of class rare is found (mean of 4 seeds)" in told
-    assert "Repeat does most for balanced accuracy: +30 points, 95 % interval +2" in told
+    assert "Repeat raises balanced accuracy: +30 points, 95 % interval +2" in told
 
 
 def test_noise_is_called_noise() -> None:
     told = said(none=(0.2, 0.6, 0.4), repeat=(0.5, 0.3, 0.5))
-    assert "No treatment's difference is larger than the noise" in told
+    assert "Repeat changes balanced accuracy within the noise: " in told
     assert "−" in told
+    told = said(none=(0.2, 0.6, 0.4), fewest=(0.2, 0.5, 0.4), repeat=(0.5, 0.3, 0.5))
+    assert "No treatment raises balanced accuracy beyond the noise; Repeat most: " in told
 
 
 def test_a_second_treatment_within_the_noise_is_named() -> None:
     told = said(none=(0.2, 0.25, 0.22, 0.21), fewest=(0.3, 0.1, 0.4, 0.15), repeat=(0.8, 0.82, 0.79, 0.85))
+    assert "Repeat does most for balanced accuracy" in told
     assert "Throw away is within the noise." in told
 
 
+def test_a_sure_gain_is_told_where_a_larger_one_is_noise() -> None:
+    told = said(none=(0.2, 0.25, 0.22, 0.21), fewest=(0.1, 1.0, 0.2, 1.0), repeat=(0.3, 0.35, 0.33, 0.3))
+    assert "Repeat raises balanced accuracy: +" in told
+    assert "Throw away is within the noise." in told
+
+
+def test_who_harms_beside_one_who_helps_is_named() -> None:
+    assert "Throw away lowers it." in said(none=(0.4, 0.45, 0.42), fewest=(0.1, 0.14, 0.12), repeat=(0.8, 0.82, 0.83))
+
+
+def test_the_best_of_several_needs_more_than_one_alone() -> None:
+    gains = {"none": (0.2, 0.2, 0.2, 0.2, 0.2), "repeat": (0.24, 0.3, 0.28, 0.22, 0.21)}
+    assert "Repeat raises balanced accuracy: " in said(**gains)
+    several = said(**gains, fewest=(0.2, 0.21, 0.19, 0.2, 0.2))
+    assert "No treatment raises balanced accuracy beyond the noise" in several
+    assert "(2 compared)" in several
+
+
 def test_all_treatments_that_harm_are_told() -> None:
-    assert "Every treatment lowers balanced accuracy" in said(none=(0.8, 0.81, 0.79), repeat=(0.2, 0.22, 0.2))
+    harmed = {"none": (0.8, 0.81, 0.79), "repeat": (0.2, 0.22, 0.2)}
+    assert "Repeat lowers balanced accuracy here: −" in said(**harmed)
+    assert "Every treatment lowers balanced accuracy here; Throw away least: −" in said(
+        **harmed, fewest=(0.5, 0.5, 0.5)
+    )
 
 
 def test_one_seed_decides_nothing() -> None:
@@ -71,11 +96,20 @@ def test_divergence_is_told() -> None:
     assert sentences(alone) == ("Without treatment no training gave an answer yet.",)
 
 
-def test_repeating_wins_by_less_variance_or_by_less_error() -> None:
+def test_repeating_wins_by_less_variance_where_its_error_is_not_larger() -> None:
     steady = summed(fewest=(0.2, 0.8, 0.4, 0.7, 0.3, 0.6, 0.5), repeat=(0.5, 0.51, 0.5, 0.52, 0.49, 0.5, 0.5))
     assert state("repeat", steady) == "holds"
     better = summed(fewest=(0.3, 0.32, 0.31), repeat=(0.6, 0.63, 0.6))
-    assert state("repeat", better) == "holds"
+    assert state("repeat", better) == "open"  # a smaller mean alone is another claim
+    (told, *_) = verdicts(better)
+    assert "beyond the noise" in told.sentence
+    assert "whether it scatters less, more seeds tell" in told.sentence
+    wild = summed(repeat=(0.2, 0.8, 0.4, 0.7, 0.3, 0.6, 0.5), fewest=(0.5, 0.51, 0.5, 0.52, 0.49, 0.5, 0.5))
+    assert state("repeat", wild) == "fails"
+    wild_but_better = summed(
+        repeat=(0.6, 0.99, 0.7, 0.9, 0.65, 0.8, 0.75), fewest=(0.1, 0.11, 0.1, 0.12, 0.1, 0.1, 0.1)
+    )
+    assert state("repeat", wild_but_better) == "fails"
     worse = summed(repeat=(0.3, 0.32, 0.31), fewest=(0.6, 0.63, 0.6))
     assert state("repeat", worse) == "fails"
     alike = summed(fewest=(0.4, 0.5, 0.6), repeat=(0.5, 0.6, 0.45))
