@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from core.lens.graph import Node
+    from core.lens.graph import Graph, Node
 
 KIND, FILE = "patches", "patches.npz"
 SIDES = {"training": "Training pictures", "validation": "Validation pictures", "test": "Test pictures"}
@@ -71,19 +71,21 @@ def _show(run_id: str, epoch: int | None, node: str, channel: int) -> None:
     }
     folder = tasks.folder_of(begun.home_of(run_id), KIND, parameters)
     task, status = begun.begin(KIND, parameters, folder, BEGUN)
+    title = _title(lens.graph, layer, channel)
     every = REFRESH if status.live else None
     st.fragment(_found, run_every=every)(
-        task, run_id, run.spec.train.dataset, layer, channel, str(part), way, status.live
+        task, run_id, run.spec.train.dataset, title, channel, str(part), way, status.live
     )
     task_bar(task, "filters_patches")
 
 
-def _title(layer: Node, channel: int) -> str:
+def _title(graph: Graph, layer: Node, channel: int) -> str:
     what = "Unit" if len(layer.shape) == 1 else "Filter"
-    return f"{what} {channel} of {layer.title}, before its activation"
+    activated = any(node.activation_of == layer.name for node in graph)
+    return f"{what} {channel} of {layer.title}{', before its activation' if activated else ''}"
 
 
-def _found(task: Task, run_id: str, dataset: str, layer: Node, channel: int, part: str, way: str, live: bool) -> None:
+def _found(task: Task, run_id: str, dataset: str, title: str, channel: int, part: str, way: str, live: bool) -> None:
     """The patches so far; a click on one opens its picture."""
     stamp = task.stamp(FILE)
     if not stamp:
@@ -107,7 +109,7 @@ def _found(task: Task, run_id: str, dataset: str, layer: Node, channel: int, par
         height=HEIGHT,
     )
     if not live:  # the bar stands here
-        words = f"{_title(layer, channel)}: the strongest of {told} {SIDES[part].lower()}, one a picture."
+        words = f"{title}: the strongest of {told} {SIDES[part].lower()}, one a picture."
         st.caption(parts.plain(words))
     if opened is not None:
         looking.open_image(run_id, str(found["side"]), opened)
@@ -142,5 +144,5 @@ def _cards(found: dict[str, NDArray[Any]], channel: int, classes: Sequence[str],
     for index, label, value, (top, left, bottom, right) in rows:
         name = classes[label] if label < len(classes) else str(label)
         words = f"{noun} {index}, {name}: {value:.4g}, rows {top} to {bottom - 1}, columns {left} to {right - 1}"
-        cards.append(Card(int(index), f"{value:.3g}", name, words))
+        cards.append(Card(int(index), f"{value:#.3g}".rstrip("."), name, words))
     return cards
