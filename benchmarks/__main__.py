@@ -15,6 +15,7 @@ NAMES = (
     "speedrun",
     "screen",
     "windows",
+    "maps",
     "disturb",
     "sessions",
     "memory",

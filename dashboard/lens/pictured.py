@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dashboard.lens.views import Looked
 
 EXACT_BYTES = 400_000  # of a whole network, that are sent as float32; of a larger one its layers get thumbnails
-LAYER_CELLS = 76_000  # of all thumbnails of a layer together
+LAYER_CELLS = 64_000  # of all thumbnails of a layer together
 KEPT_SECONDS = 900
 
 

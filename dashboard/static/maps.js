@@ -302,6 +302,8 @@ class View {
     const missing = want.some((number) => !have.includes(number));
     const opened = this.large.wanted ?? null;
     if (!missing && !more.probe && !(opened && !this.large.ready)) return;
+    clearTimeout(this.later);
+    if (!this.sender.idle) return void (this.later = setTimeout(() => this.ask(more), LOOK_AFTER)); // nothing is sent twice
     const message = { stamp: this.head.stamp, have, want, opened, probe: more.probe ?? null };
     const said = JSON.stringify(message);
     if (said === this.asked) return;

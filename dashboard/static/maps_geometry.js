@@ -100,7 +100,7 @@ function scrolled(layers, room) {
     if (isFlat(layer)) return flatColumn(layer, room);
     const size = Math.sqrt((room * SCROLLED) / layer.shape[0]) - GAP;
     const gap = size < 14 ? 1 : GAP;
-    const tile = tileOf(layer, Math.max(5, Math.min(LARGEST, size)));
+    const tile = tileOf(layer, Math.max(11, Math.min(LARGEST, size)));
     return { tile, gap, ...grid(layer.shape[0], tile.width, tile.height, room, gap) };
   });
 }
