@@ -19,6 +19,7 @@ from core.errors import ConvLensError
 from core.network.build import ConvNet
 from core.runs.spec import Loss
 from core.training import losses
+from core.training.pinned import gradients
 from core.training.probe import weighted
 
 Floats = npt.NDArray[np.float32]
@@ -69,7 +70,8 @@ def rates(count: int = RATES) -> npt.NDArray[np.float64]:
 class Lesson:
     """A copy of a network that is taught one picture; the network that was given never changes.
 
-    x: float32 (1, ...), normalised. loss: what the network is trained to make small.
+    x: float32 (1, ...), normalised. loss: what the network is trained to make small. Raises ConvLensError where the
+    network does not answer with one number for each class.
     """
 
     def __init__(self, network: ConvNet, loss: Loss, x: Tensor, checked: Checked | None = None) -> None:
@@ -77,6 +79,8 @@ class Lesson:
         self._network.requires_grad_(True)
         self._loss: Loss = loss
         self._x, self._checked = x.detach(), checked
+        with torch.no_grad():
+            self._classes = self._network.probabilities(self._x).shape[1]
 
     def learn(self, steps: Iterable[Step]) -> list[Moment]:
         """Take these steps one after the other; the moment before each of them."""
@@ -88,11 +92,8 @@ class Lesson:
 
     def gradients(self, label: int) -> dict[str, Tensor]:
         """dE/dw of every parameter, by its name; zeros where the loss does not depend on it. Raises ConvLensError."""
-        parameters = dict(self._network.named_parameters())
-        found = torch.autograd.grad(
-            self._error(label), list(parameters.values()), allow_unused=True, materialize_grads=True
-        )
-        return dict(zip(parameters, found, strict=True))
+        names = [name for name, _ in self._network.named_parameters()]
+        return gradients(self._network, self._loss, self._x, self._label(label), names)
 
     def weights(self) -> dict[str, Tensor]:
         """The weights of convolutions and dense layers now, by their parameters' names."""
@@ -102,7 +103,7 @@ class Lesson:
         """How it answers at this moment."""
         with torch.no_grad():
             answers = losses.answers_for(self._loss)(self._network, self._x)
-            loss = float(losses.loss_of(self._loss, self._network, answers, self._label(label, answers)))
+            loss = float(losses.loss_of(self._loss, self._network, answers, self._label(label)))
             probabilities = losses.probabilities_of(self._loss, self._network, answers)[0].numpy()
             return Moment(loss, probabilities, self._right())
 
@@ -120,14 +121,9 @@ class Lesson:
             self._put_back(before)
         return moments
 
-    def _error(self, label: int) -> Tensor:
-        answers = losses.answers_for(self._loss)(self._network, self._x)
-        return losses.loss_of(self._loss, self._network, answers, self._label(label, answers))
-
-    def _label(self, label: int, answers: Tensor) -> Tensor:
-        classes = max(2, answers.shape[1]) if answers.ndim == 2 else 0
-        if not 0 <= label < classes:
-            raise ConvLensError(f"The network knows {classes} classes: number {label} cannot be taught.")
+    def _label(self, label: int) -> Tensor:
+        if not 0 <= label < self._classes:
+            raise ConvLensError(f"The network knows {self._classes} classes: number {label} cannot be taught.")
         return torch.tensor([label])
 
     def _right(self) -> npt.NDArray[np.bool_] | None:

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.errors import ConvLensError, RunError
+from core.errors import ConvLensError
 from core.runs import folder
 from dashboard import parts, theme
 from dashboard.components.probe import probe, sent
@@ -260,19 +260,15 @@ def _checked(run: Run, looked: Looked) -> tuple[Checked | None, tuple[int, ...]]
 
     from core.lens.cost import macs
     from core.training.lesson import Checked
+    from core.training.pinned import pinned
 
-    path = run.path / "pinned.npz"
-    if macs(looked.lens.graph) > SLOW or not path.is_file():
+    if macs(looked.lens.graph) > SLOW or not (run.path / "pinned.npz").is_file():
         return None, ()
-    try:
-        with np.load(path, allow_pickle=False) as kept:
-            pixels, labels = kept["x"], kept["y"]
-        x = looked.eye.normaliser(torch.from_numpy(pixels))
-    except (OSError, ValueError, KeyError) as error:
-        raise RunError(f"The pinned pictures of {run.name} cannot be read: {error}.") from error
+    kept = pinned(run)
+    x = looked.eye.normaliser(torch.from_numpy(kept.x))
     if x.shape[1:] != looked.sample.x.shape[1:]:
         return None, ()
-    return Checked(x, torch.from_numpy(labels.astype(np.int64))), tuple(int(label) for label in labels)
+    return Checked(x, torch.from_numpy(kept.y)), tuple(int(label) for label in kept.y)
 
 
 def _chosen_tiles(bank: Bank, slopes: NDArray[np.float32]) -> tuple[list[int], int, int]:

@@ -66,7 +66,7 @@ def _target(looked: Looked, names: tuple[str, ...]) -> int:
         [ANSWERED, *names],
         lambda name: f"Why its answer: {names[looked.answer]}" if name == ANSWERED else f"Why {name}",
         CLASS,
-        210,
+        190,
     )
     return looked.answer if chosen not in names else names.index(chosen)
 
@@ -84,7 +84,7 @@ def _layer(looked: Looked) -> str | None:
         [AUTOMATIC, *titles],
         lambda title: f"Grad-CAM at {usual if title == AUTOMATIC else title}",
         LAYER,
-        330,
+        300,
     )
     return titles.get(chosen)
 
@@ -101,7 +101,7 @@ def _window(looked: Looked) -> int:
         [str(pixels) for pixels in sides],
         lambda pixels: f"Occlusion by {pixels}×{pixels} px",
         WINDOW,
-        220,
+        200,
         usual=str(usual),
     )
     return int(chosen)

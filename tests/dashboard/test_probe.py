@@ -224,7 +224,7 @@ def test_pinned_pictures_that_cannot_be_read_are_one_sentence() -> None:
     run = created()
     (run.path / "pinned.npz").write_bytes(b"damaged")
     looked = looked_at(run.id)
-    with pytest.raises(RunError, match="pinned pictures"):
+    with pytest.raises(RunError, match="pinned samples"):
         teach_view.taught(looked, 2, banks(looked.lens.graph)[0], (), lesson.rates())
 
 
