@@ -12,6 +12,8 @@ The run goes along from page to page (`state.chosen_run`); a link names it as `?
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -58,8 +60,19 @@ def run_choice(
 
 
 def titles(known: dict[str, Summary]) -> dict[str, str]:
-    """What the runs are called in the list, by id."""
-    return {id: f"{line.name} · {runs_view.words_of(line)}" for id, line in known.items()}
+    """What the runs are called in the list, by id; those of one name are told apart, as the list needs it.
+
+    A selectbox knows its options by their words: of two with the same ones it takes the last.
+    """
+    said = {id: f"{line.name} · {runs_view.words_of(line)}" for id, line in known.items()}
+    times = Counter(said.values())
+    return {id: title if times[title] == 1 else f"{title} · {_own(id)}" for id, title in said.items()}
+
+
+def _own(id: str) -> str:
+    """`14:35:01 brisk otter` of `20261121-143501-brisk-otter`; the id itself where it is made in another way."""
+    found = re.fullmatch(r"\d{8}-(\d\d)(\d\d)(\d\d)-([a-z]+)-([a-z]+)", id)
+    return "{}:{}:{} {} {}".format(*found.groups()) if found else id
 
 
 def choice(prefix: str, titles: dict[str, str], width: int = 330, on_pick: Callable[[], None] | None = None) -> str:

@@ -18,7 +18,7 @@ from core.runs.folder import Run
 from core.runs.spec import RunSpec, TrainSpec
 from core.training import checkpoints, snapshots
 from core.training.history import weights_at
-from tests.browser.conftest import settle
+from tests.browser.conftest import SECONDS, settle
 from tests.core.training.tools import images
 
 pytestmark = pytest.mark.browser
@@ -61,8 +61,8 @@ def board(page: Page) -> Locator:
 def opened(page: Page, run: Run, **query: str) -> Locator:
     words = "&".join(f"{name}={value}" for name, value in {"run": run.id, **query}.items())
     page.goto(f"/filters?{words}")
+    expect(board(page)).to_have_attribute("data-drawn", re.compile(r"\d+"), timeout=4 * SECONDS)  # torch is imported
     settle(page, "Filters")
-    expect(board(page)).to_have_attribute("data-drawn", re.compile(r"\d+"))
     expect(page.locator(".filter-maps canvas").first).to_be_visible()
     return board(page)
 
@@ -174,7 +174,7 @@ def test_two_epochs_and_two_runs_are_compared(page: Page, recorded: Callable[...
     compare(page, "strange")
     expect(page.get_by_text("only layers of one shape can be compared")).to_be_visible()
     expect(sheets).to_have_count(1)
-    assert strange.id in page.url
+    expect(page).to_have_url(re.compile(f"run={run.id}.*filters_with={strange.id}"))
 
 
 def compare(page: Page, name: str) -> None:

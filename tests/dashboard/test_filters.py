@@ -20,6 +20,7 @@ from core.runs.spec import RunSpec, TrainSpec
 from core.training import checkpoints, snapshots
 from core.training.history import snapshot_path
 from core.training.pinned import gradients
+from dashboard import choosing
 from dashboard.components.packed import unpack
 from dashboard.lens import filters_block, filters_probe, filters_source, filters_state
 from dashboard.lens.filters_block import Other
@@ -274,3 +275,13 @@ def test_the_films_place_is_the_nearest_recorded_epoch_and_follows_the_newest() 
     app = AppTest.from_function(script).run()
     assert not app.exception
     assert [line.value for line in app.markdown] == ["first 1", "newest 2", "near 8", "following 8 9"]
+
+
+def test_runs_of_one_name_are_told_apart_in_the_lists() -> None:
+    runs = [recorded(SMALL)[0] for _ in range(3)]
+    runs[2].rename("another")
+    titles = choosing.titles({run.id: run.summary() for run in runs})
+    assert len(set(titles.values())) == 3
+    assert titles[runs[2].id] == "another · crashed"  # nobody holds it, and no event ends it
+    clock = runs[0].id.split("-")[1]
+    assert f"{clock[:2]}:{clock[2:4]}:{clock[4:]} " in titles[runs[0].id]
