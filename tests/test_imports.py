@@ -52,6 +52,15 @@ TORCH_FREE = (
     "core.signal.kernels",
     "core.signal.pictures",
     "core.signal.channels",
+    "core.studies.data",
+    "core.studies.folder",
+    "core.studies.outcome",
+    "core.studies.parts",
+    "core.studies.scenes",
+    "core.studies.spec",
+    "core.studies.summary",
+    "core.studies.treatments",
+    "core.studies.verdicts",
 )
 TORCH_FREE_PAGES = ("home", "build", "runs")
 
