@@ -224,7 +224,7 @@ def _loss(summary: Summary) -> tuple[State, str]:
     )
     if gap.low is None or gap.high is None:
         return "open", f"{told}. It needs two seeds or more."
-    between = f"{told} (difference {gap.mean:.3g}, 95 % interval {gap.low:.3g} to {gap.high:.3g})."
+    between = f"{told} (difference {gap.mean:.3g}, 95 % interval {gap.low:.3g} to {gap.high:.3g}).".replace("-", "−")
     if gap.low > 0:
         return "holds", f"{between} The mean follows the common classes."
     return ("fails", between) if gap.high < 0 else ("open", f"{between} That is within the noise.")

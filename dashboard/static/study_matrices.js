@@ -34,7 +34,7 @@ function matrix(line, counts, head, theme, part) {
 export function matrices({ head, arrays, theme }) {
   const row = make("div", { class: "row" });
   const many = head.lines.length > 4;
-  row.style.setProperty("--side", many ? "8.2rem" : "10.5rem");
+  row.style.setProperty("--side", head.lines.length > 3 ? "8.2rem" : "10.5rem");
   row.style.setProperty("--most", many ? "max(6rem, calc((100vh - 30rem) / 2))" : "max(9rem, calc(100vh - 30rem))");
   head.lines.forEach((line, part) => {
     const dot = make("span", { class: "dot" });
