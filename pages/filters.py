@@ -42,7 +42,12 @@ def choose(runs: dict[str, Summary]) -> tuple[Source, Other | None]:
 
 def watched(source: Source, other: Other | None, going: bool) -> None:
     """The filters; once a run has ended the page need not look again."""
-    if going and not folder.open_run(source.key).status().live:
+    try:
+        ended = going and not folder.open_run(source.key).status().live
+    except ConvLensError as error:
+        parts.show_error(error)
+        return
+    if ended:
         listing.forget()
         st.rerun()
     filters_view.show(source, other)
