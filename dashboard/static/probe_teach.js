@@ -89,7 +89,7 @@ export class TeachView {
     const { head, look, rows, element } = this;
     const [count, height, width] = head.tiles;
     const room = rows[0].element.clientWidth - 8.4 * look.size;
-    const most = Math.min(4.4 * look.size, 0.15 * element.clientHeight);
+    const most = 0.15 * element.clientHeight;
     let best = { cell: 0, across: count };
     for (let down = 1; down <= count; down++) {
       const across = Math.ceil(count / down);
