@@ -17,7 +17,7 @@ from core.studies.folder import FACTS, spec_of
 from core.studies.outcome import file_of
 from core.studies.parts import Parts, parts_of
 from core.studies.spec import StudySpec, check
-from core.studies.training import Course, course, fitted, train
+from core.studies.training import Course, course, fitted, shrunk, train
 from core.studies.treatments import TREATMENTS, TreatmentName
 
 
@@ -28,10 +28,10 @@ def work(work: Work) -> None:
     raw = load(spec.dataset)
     available = np.bincount(np.concatenate([raw.train_y, raw.test_y]), minlength=len(raw.classes)).tolist()
     check(spec, tuple(available), raw.classes)
-    pool = data.pooled(raw, spec.kept)
+    pool, smaller = shrunk(data.pooled(raw, spec.kept))
     parts = parts_of(spec.counts, available, spec.test, raw.classes)
     network, changed = fitted(spec, pool)
-    notes = [*parts.notes]
+    notes = [*parts.notes, *([smaller] if smaller else [])]
     if changed:
         notes.append(f"{network.name} was fitted to the data: {'; '.join(changed)}.")
     if not pool.is_image and "moves" in spec.chosen:

@@ -13,6 +13,8 @@ from core.data.resample import allocate
 from core.errors import DataError
 from core.studies.parts import Parts
 
+MOST_SIDE = 48  # pixels; larger images are made smaller, so that many trainings take minutes
+
 
 @dataclass(frozen=True)
 class Pool:
@@ -50,6 +52,14 @@ def pooled(raw: RawData, kept: tuple[int, ...]) -> Pool:
     x = np.concatenate([raw.train_x[train], raw.test_x[test]])
     y = np.concatenate([numbers[raw.train_y[train]], numbers[raw.test_y[test]]])
     return Pool(x, y, copies(x), tuple(raw.classes[label] for label in kept), kept)
+
+
+def small_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """What a study trains on: images of up to `MOST_SIDE` a side in the same proportions; points as they are."""
+    if len(shape) != 3 or max(shape[1:]) <= MOST_SIDE:
+        return shape
+    factor = MOST_SIDE / max(shape[1:])
+    return shape[0], max(1, round(shape[1] * factor)), max(1, round(shape[2] * factor))
 
 
 def dealt(pool: Pool, parts: Parts, seed: int) -> Dealt:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
@@ -14,13 +14,14 @@ from core.data.augment import augment
 from core.data.normalise import Normaliser, fit_normaliser
 from core.data.prepare import Part
 from core.data.resample import Resampled, to_fewest, to_most
+from core.data.resize import resize_images
 from core.data.settings import Augmentation
 from core.errors import DataError
 from core.network.build import build
 from core.network.edits import fit_to
 from core.network.spec import NetworkSpec
 from core.runs.spec import TrainSpec
-from core.studies.data import Dealt, Pool
+from core.studies.data import Dealt, Pool, small_shape
 from core.studies.outcome import Outcome
 from core.studies.spec import StudySpec
 from core.studies.treatments import TreatmentName
@@ -48,6 +49,16 @@ class Course:
     normaliser: Normaliser
     place: Place
     seed: int
+
+
+def shrunk(pool: Pool) -> tuple[Pool, str]:
+    """Large images made smaller, and a note that says so; copies stay copies."""
+    given = tuple(int(side) for side in pool.x.shape[1:])
+    shape = small_shape(given)
+    if shape == given:
+        return pool, ""
+    sizes = "x".join(map(str, given[1:])), "x".join(map(str, shape[1:]))
+    return replace(pool, x=resize_images(pool.x, shape)), f"Images are made smaller, from {sizes[0]} to {sizes[1]}."
 
 
 def fitted(spec: StudySpec, pool: Pool) -> tuple[NetworkSpec, tuple[str, ...]]:

@@ -9,6 +9,7 @@ import streamlit as st
 from core.errors import ConvLensError
 from core.network.edits import fit_to
 from core.runs.spec import RunSpec, TrainSpec
+from core.studies.data import small_shape
 from dashboard import launch, navigation, parts, state
 from dashboard.components.study import study
 from dashboard.judge.lab_results import colour, seeds
@@ -57,9 +58,11 @@ def run_of(about: Studied) -> RunSpec:
     counts = [0] * len(spec.counts)
     for label, count in zip(about.facts.labels, about.facts.train, strict=True):
         counts[label] = count
-    network, _ = fit_to(spec.network, entry.input_shape, len(entry.classes))
+    shape = small_shape(entry.input_shape)
+    network, _ = fit_to(spec.network, shape, len(entry.classes))
     train = TrainSpec(
         dataset=spec.dataset,
+        resize=shape != entry.input_shape,
         class_counts=tuple(counts),
         normalisation="standardised",
         learning_rate=spec.learning_rate,

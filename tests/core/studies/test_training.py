@@ -14,10 +14,10 @@ from core.data.raw import RawData
 from core.data.sources import load
 from core.errors import DataError
 from core.network.presets import PRESETS
-from core.studies.data import Pool, dealt, pooled
+from core.studies.data import Pool, dealt, pooled, small_shape
 from core.studies.parts import Parts, parts_of
 from core.studies.spec import StudySpec, check
-from core.studies.training import Course, course, fitted, train, treated
+from core.studies.training import Course, course, fitted, shrunk, train, treated
 from core.studies.treatments import TRAINED, TreatmentName
 
 COUNTS = (0, 0, 0, 100, 0, 0, 0, 0, 0, 12)
@@ -134,6 +134,20 @@ def test_a_training_that_diverges_says_when() -> None:
     found = train(broken, "none")
     assert found is not None
     assert found.diverged == 1
+
+
+def test_large_images_are_made_smaller_and_copies_stay_together() -> None:
+    pictures = np.random.default_rng(0).integers(0, 256, (40, 3, 60, 120), dtype=np.uint8)
+    labels = np.arange(40) % 2
+    pool = pooled(RawData(pictures, labels, pictures[:5], labels[:5], ("a", "b")), (0, 1))
+    smaller, note = shrunk(pool)
+    assert smaller.x.shape == (45, 3, 24, 48)
+    assert smaller.x.dtype == np.uint8
+    assert np.array_equal(smaller.x[:5], smaller.x[40:])
+    assert np.array_equal(smaller.groups, pool.groups)
+    assert note == "Images are made smaller, from 60x120 to 24x48."
+    assert shrunk(digits()) == (digits(), "")
+    assert [small_shape(shape) for shape in ((2,), (1, 48, 48), (3, 500, 1))] == [(2,), (1, 48, 48), (3, 48, 1)]
 
 
 def test_it_can_be_ended_between_steps() -> None:
