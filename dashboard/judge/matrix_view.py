@@ -26,7 +26,6 @@ SHARES = f"{PREFIX}_shares"
 ORDER = f"{PREFIX}_order"
 ORDERS = ("as given", "by frequency", "by confusion")
 CURVES, HEIGHT = (f"max(20rem, calc(100vh - {rest}))" for rest in ("16.4rem", "20.6rem"))  # of the screen
-ROW_SHARES = {"row": "of the true class", "column": "of the answer", "all": "of all"}
 
 
 def show(judged: Judged) -> None:
@@ -72,7 +71,7 @@ def _matrix(found: Result) -> None:
         shares: Shares = st.selectbox(
             "Percentages",
             get_args(Shares),
-            format_func=lambda kind: f"% {ROW_SHARES[kind]}",
+            format_func=lambda kind: f"% {confusion.OF[kind]}",
             key=SHARES,
             bind="query-params",
             persist_state="session",

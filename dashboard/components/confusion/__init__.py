@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 Shares = Literal["row", "column", "all"]
 
 
+OF: dict[Shares, str] = {"row": "of the true class", "column": "of the answer", "all": "of all"}
+
+
 class Cell(NamedTuple):
     """Class indices: of the truth and of the answer; None: a whole column, or a whole row."""
 
@@ -57,6 +60,7 @@ def confusion_matrix(
         "clickable": on_cell is not None,
         "projector": state.projector(),
         "name": name,
+        "hint": f"Colour: share {OF[shares]}. Point at a cell to read it{', click for its samples' if on_cell else ''}.",
     }
     component("confusion")(
         key=key, data=pack(head, {"counts": counts}), default={"cell": None}, on_cell_change=on_cell or _nothing
