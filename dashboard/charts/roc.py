@@ -22,7 +22,7 @@ RECALL = "found of the class (recall)"
 PRECISION = "right when it is called so (precision)"
 LABELLED = (0.99, 0.9, 0.7, 0.5, 0.3, 0.1, 0.01)  # thresholds that are written beside a curve
 APART = 0.07  # of an axis: two labels nearer than this would lie on each other
-MOST_INSIDE = 14  # names that find room within the picture
+MOST_INSIDE = 15  # names that find room within the picture
 CORNER = 0.1
 
 
@@ -31,7 +31,8 @@ class Series:
     """A curve as it is drawn.
 
     name: in the legend, before the area; empty keeps it out of there. curve: one that has an area. interval: of the
-    area. labelled: some of its points tell their thresholds.
+    area. labelled: some of its points tell their thresholds. about: what it is under the pointer, where the name is too
+    short. legend: what stands there instead of name and area.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Series:
     interval: Interval | None = None
     labelled: bool = False
     about: str = ""
+    legend: str = ""
 
 
 def roc_figure(result: Roc, palette: Palette) -> dict[str, Any]:
@@ -81,7 +83,7 @@ def precision_recall_lines(series: Sequence[Series], palette: Palette, corner: b
     layout["yaxis"] |= {"range": [1 - CORNER, 1 + 0.02 * CORNER] if corner else [-0.01, 1.02]}
     layout["legend"]["title"] |= {"text": "class · average precision"}
     if named(series) <= MOST_INSIDE:
-        layout["legend"] |= _within(palette) | {"x": 0.02, "y": 0.17, "xanchor": "left"}
+        layout["legend"] |= _within(palette) | {"x": 0.02, "y": 0.17 if named(series) < 8 else 0.02, "xanchor": "left"}
     return {"data": traces, "layout": layout}
 
 
@@ -104,13 +106,13 @@ def _curve(each: Series, x: Any, y: Any, area: float, palette: Palette, shape: s
     line = {
         "type": "scatter",
         "mode": "lines",
-        "name": f"{name} · {area:.4f}{bounds}",
+        "name": escaped(each.legend) or f"{name} · {area:.4f}{bounds}",
         "x": x.tolist(),
         "y": y.tolist(),
         "customdata": threshold.tolist(),
         "line": {"color": each.colour, "dash": each.dash, "width": palette.line, "shape": shape},
         "hovertemplate": f"<b>{escaped(each.about) or name}</b>{at}<br>{sides}<extra></extra>",
-        "showlegend": bool(each.name),
+        "showlegend": bool(each.name or each.legend),
     }
     free = "bottom" if shape == "linear" else "top"  # the side that the curve leaves free
     return (
@@ -149,7 +151,7 @@ def _guessing(palette: Palette) -> dict[str, Any]:
 
 def named(series: Sequence[Series]) -> int:
     """How many of them are in the legend."""
-    return sum(bool(each.name) for each in series)
+    return sum(bool(each.name or each.legend) for each in series)
 
 
 def _no_skill(series: Sequence[Series], palette: Palette) -> list[dict[str, Any]]:

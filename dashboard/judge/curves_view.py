@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 KEY = f"{PREFIX}_curves"
 SHOWN, CORNER = f"{PREFIX}_curve", f"{PREFIX}_corner"
+COMPARED = ("dash", "dot", "dashdot", "longdash")
 EVERY, MEANS = "every class", "micro and macro average"
 HEIGHT = "max(20rem, calc(100vh - var(--convlens-plots, 20.8rem)))"
 
@@ -77,20 +78,30 @@ def series(judged: Judged, shown: str, palette: Palette) -> tuple[list[Series], 
 
 
 def every_class(results: tuple[Result, ...]) -> tuple[list[Series], list[Series]]:
-    """A colour a class; what is compared with has another dash, and is told apart by one line of the legend."""
+    """A colour a class; each of those that are compared with has a dash of its own, and one line in the legend."""
     roc, precision = [], []
     for place, result in enumerate(results):
+        said = names(result, results)
+        legends = _means_of(result, said) if place else ("", "")
         for at, name in enumerate(results[0].classes):
             if name not in result.classes or result.rankings[result.classes.index(name)].reason:
                 continue
-            dash = theme.DASHES[place % len(theme.DASHES)] if place else theme.class_dash(at)
-            about = f"{name}, {names(result, results)}" if len(results) > 1 else name
-            kept = name if not place else f"{name}, {names(result, results)}" if at == 0 else ""
-            style: dict[str, Any] = {"colour": theme.class_colour(at), "dash": dash, "about": about}
             index = result.classes.index(name)
-            roc.append(Series(kept, result.roc.curves[index], **style))
-            precision.append(Series(kept, result.precision_recall.curves[index], **style))
+            dash = COMPARED[(place - 1) % len(COMPARED)] if place else theme.class_dash(at)
+            shared: dict[str, Any] = {"colour": theme.class_colour(at), "dash": dash}
+            shared["about"] = f"{name}, {said}" if said else name
+            kept = "" if place else name
+            roc.append(Series(kept, result.roc.curves[index], legend=legends[0], **shared))
+            precision.append(Series(kept, result.precision_recall.curves[index], legend=legends[1], **shared))
+            legends = ("", "")
     return roc, precision
+
+
+def _means_of(result: Result, said: str) -> tuple[str, str]:
+    """What the legends say of answers that are compared with."""
+    areas = (result.roc.mean_auc, result.precision_recall.mean_average_precision)
+    area, average = (said if value is None else f"{said} · mean {value:.4f}" for value in areas)
+    return area, average
 
 
 def means(result: Result, name: str, colour: str) -> tuple[list[Series], list[Series]]:

@@ -86,7 +86,7 @@ export class FourCounts {
     const line = draw(group, "text", { ...text, y: middle + (short && !priced ? 0.15 * large : 0) });
     const number = draw(line, "tspan", { "font-size": large, "font-weight": 700 });
     const small = short ? draw(line, "tspan", { "font-size": letter, dx: 0.5 * letter }) : draw(group, "text", { ...text, y: middle + 1.3 * letter, "font-size": letter });
-    const kind = draw(group, "text", { x: x + 6, y: y + 1.15 * letter, "font-size": 0.85 * letter }, name.toUpperCase());
+    const kind = draw(group, "text", { x: x + 6, y: y + 1.15 * letter, "font-size": 0.85 * letter }, cell.height < 5 * letter ? "" : name.toUpperCase());
     return { x, y, rect, number, small, kind };
   }
 

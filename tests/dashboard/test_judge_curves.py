@@ -130,6 +130,19 @@ def test_averages_and_what_they_are_compared_with() -> None:
     assert colours == {LIGHT.training, LIGHT.validation}
 
 
+def test_every_class_of_two_splits_has_one_line_for_the_other_in_the_legend() -> None:
+    found, training = good(), good(1, split="training")
+    (head, _), *_ = blocks(shown("curves", found, training))
+    for figure, mean in zip(
+        head["figures"], (training.roc.mean_auc, training.precision_recall.mean_average_precision), strict=True
+    ):
+        drawn = figure["data"][1:]
+        assert [trace["line"]["dash"] for trace in drawn] == ["solid"] * 3 + ["dash"] * 3
+        assert [trace["showlegend"] for trace in drawn] == [True] * 4 + [False] * 2
+        assert drawn[3]["name"] == f"training · mean {mean:.4f}"
+        assert "bee, training" in drawn[4]["hovertemplate"]
+
+
 def test_two_runs_of_different_classes_are_compared_where_they_can_be() -> None:
     found, other = (
         good(),
