@@ -57,22 +57,10 @@ window.lifted = () => new Promise((done) => {
 
 
 def claims() -> list[Claim]:
-    with serving() as server, browser_page() as page:
-        page.add_init_script(CLOCKS)
+    with serving() as server:
         run = untrained(server)
         server.settle()
-        show(page, server, run, "maps_source=Draw")
-        stroke(page, 0.5)  # until something is drawn there are no maps
-        page.wait_for_function("() => window.deep('.maps')?.dataset.missing === '0'")
-        page.wait_for_timeout(1500)
-        page.evaluate("window.watchMaps()")
-        rates = drawing(page)
-        lifts = lifting(page)
-        show(page, server, run, "maps_image=1")
-        page.wait_for_function("() => window.deep('.maps')?.dataset.missing === '0'")
-        page.evaluate("window.watchMaps()")
-        images = stepping(page)
-        cells = following(page)
+        rates, lifts, images, cells = under_the_hand(server, run)
         grown = sessions(server, run)
     note = "all maps follow the pen"
     return [
@@ -107,6 +95,25 @@ def claims() -> list[Claim]:
             note=f"{SESSIONS} sessions at a time",
         ),
     ]
+
+
+def under_the_hand(server: Server, run: Run) -> tuple[list[float], list[float], list[float], list[float]]:
+    """Pictures a second while drawing; milliseconds after a lifted pen, to another image, and to a lineage."""
+    with browser_page() as page:
+        page.add_init_script(CLOCKS)
+        show(page, server, run, "maps_source=Draw")
+        stroke(page, 0.5)  # until something is drawn there are no maps
+        page.wait_for_function("() => window.deep('.maps')?.dataset.missing === '0'")
+        page.wait_for_timeout(1500)
+        page.evaluate("window.watchMaps()")
+        rates = drawing(page)
+        lifts = lifting(page)
+        show(page, server, run, "maps_image=1")
+        page.wait_for_function("() => window.deep('.maps')?.dataset.missing === '0'")
+        page.evaluate("window.watchMaps()")
+        images = stepping(page)
+        cells = following(page)
+    return rates, lifts, images, cells
 
 
 def untrained(server: Server) -> Run:

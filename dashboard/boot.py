@@ -6,11 +6,13 @@ import gc
 import importlib
 import importlib.util
 import logging
+import os
 import shutil
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -39,6 +41,9 @@ HEAVY = (
     "core.evaluation.thresholds",
 )
 BEAT_SECONDS = 10
+# How often one of torch's threads without work looks for some before it sleeps. A picture's way through a small network
+# then costs 3 ms of the processor; with libgomp's own 300,000 it is 60 while a network trains on the same cores.
+GOMP, SPINS = "GOMP_SPINCOUNT", "1000"
 PATIENCE_SECONDS = 5.0  # how long imports and workers leave the processor to the first page
 SWITCH_SECONDS = 0.0005  # at Python's own 5 ms a file that the browser asks for waits several times as long as it takes
 LAST_FILES_SECONDS = 0.7  # from the first page's script to its last file in the browser
@@ -88,8 +93,9 @@ def _import(boot: Boot) -> None:
         for name in LIGHT:
             importlib.import_module(name)
         _leave_the_processor_to_the_first_page(boot)
-        for name in HEAVY:
-            importlib.import_module(name)
+        with _spins():
+            for name in HEAVY:
+                importlib.import_module(name)
         gc.collect()
         gc.freeze()  # what the imports made never dies: later collections need not look at it
     except Exception as error:  # a broken build raises OSError or RuntimeError as well
@@ -100,6 +106,18 @@ def _import(boot: Boot) -> None:
         gc.enable()
         sys.setswitchinterval(usual)
         boot.ready.set()
+
+
+@contextmanager
+def _spins() -> Iterator[None]:
+    """For libgomp, which reads it when torch is imported; processes that are started later have their own."""
+    given = os.environ.get(GOMP)
+    os.environ[GOMP] = given or SPINS
+    try:
+        yield
+    finally:
+        if given is None:
+            del os.environ[GOMP]
 
 
 def _leave_the_processor_to_the_first_page(boot: Boot) -> None:
