@@ -60,7 +60,7 @@ def confusion_matrix(
         "clickable": on_cell is not None,
         "projector": state.projector(),
         "name": name,
-        "hint": f"Colour: share {OF[shares]}. Point at a cell to read it{', click for its samples' if on_cell else ''}.",
+        "hint": f"Colour: share {OF[shares]}. Point at a cell to read it{', click to see it' if on_cell else ''}.",
     }
     component("confusion")(
         key=key, data=pack(head, {"counts": counts}), default={"cell": None}, on_cell_change=on_cell or _nothing
