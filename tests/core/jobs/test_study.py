@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +21,8 @@ from core.studies import folder
 from core.studies.outcome import Outcome
 from core.studies.spec import StudySpec
 from core.studies.summary import summarise
+from core.studies.training import Course
+from core.studies.treatments import TreatmentName
 
 SPEC = StudySpec(
     counts=(0, 0, 0, 60, 0, 0, 0, 0, 0, 8),
@@ -87,6 +93,37 @@ def test_what_is_done_is_kept_when_it_is_stopped_and_it_goes_on_from_there(monke
     assert task.status().state == "finished"
     assert trained == [(1, "repeat")]
     assert len(folder.outcomes(task, SPEC)) == 4
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9")
+def test_a_killed_study_keeps_what_is_done_and_goes_on_with_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = SPEC.model_copy(update={"steps": 60, "seeds": 30})
+    task = folder.start(spec)
+    process = subprocess.Popen([sys.executable, "-m", "core.jobs.tasks", str(task.path)])
+    try:
+        while len(list(task.path.glob("*.npz"))) < 2:
+            assert process.poll() is None
+            time.sleep(0.01)
+    finally:
+        process.kill()
+        process.wait()
+    assert task.status().state == "crashed"
+    kept = {(outcome.seed, outcome.treatment) for outcome in folder.outcomes(task, spec)}
+    before = task.stamp("none-000.npz")
+    assert {(0, "none"), (0, "repeat")} <= kept < set(spec.trainings)
+    trained: list[tuple[int, str]] = []
+
+    def train(course: Course, name: TreatmentName, goes_on: Callable[[float], bool]) -> Outcome | None:
+        trained.append((course.seed, name))
+        (task.path / "stop").touch()
+        return real(course, name, goes_on)
+
+    real = job.train
+    monkeypatch.setattr(job, "train", train)
+    assert folder.start(spec).path == task.path
+    do_one(task.path)
+    assert trained == [next(each for each in spec.trainings if each not in kept)]
+    assert task.stamp("none-000.npz") == before
 
 
 def test_points_leave_out_what_cannot_move() -> None:
