@@ -182,7 +182,7 @@ def _window(looked: Looked, step: Step, window: Window, number: str, arrays: dic
         "title": graph.node(window.node).title.split(" · ")[0],
         "vector": len(graph.node(window.node).shape) != 3,
         "channels": sent.channels.tolist(),
-        "names": [_part_name(looked, window.node, int(channel)) for channel in sent.channels],
+        "names": [_part_name(looked, step, window.node, int(channel)) for channel in sent.channels],
         "rows": sent.rows.tolist(),
         "columns": sent.columns.tolist(),
         "single": sent.single,
@@ -196,9 +196,11 @@ def _window(looked: Looked, step: Step, window: Window, number: str, arrays: dic
     }
 
 
-def _part_name(looked: Looked, node: str, channel: int) -> str:
-    """`map 4`, `unit 17`, `red`, `7`."""
+def _part_name(looked: Looked, step: Step, node: str, channel: int) -> str:
+    """`map 4`, `unit 17`, `red`, `7`; of a sum of layers the layer's."""
     shape = looked.lens.graph.node(node).shape
+    if step.kind == "add":
+        return looked.lens.graph.node(node).title.split(" · ")[0]
     if node == "input":
         return ("red", "green", "blue")[channel] if shape[0] == 3 and len(shape) == 3 else "the picture"
     if len(shape) == 3:

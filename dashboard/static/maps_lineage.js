@@ -12,6 +12,7 @@ import { areaBox, cellBox, INPUT, tileBox } from "./maps_geometry.js";
 import { Parts } from "./maps_lineage_parts.js";
 import { sentence, termsIn } from "./maps_lineage_words.js";
 
+const CROWDED = 18; // px: of smaller maps that are seen whole their layer is outlined, not each of them
 const HINT = "Click any cell: what it saw lights up in every earlier layer, and the equation that made it stands here.";
 
 export class Lineage {
@@ -164,7 +165,9 @@ export class Lineage {
     const whole = flat ? box.right - box.left === column.layer.shape[0] : box.bottom - box.top === rows && box.right - box.left === columns;
     const channels = only !== null ? [only] : flat && !whole ? range(box.left, box.right) : column.order;
     pen.beginPath();
-    for (const channel of channels) {
+    const dense = whole && only === null && (flat || column.tile.width < CROWDED);
+    if (dense) pen.rect(column.x - 1, column.y - 1, column.width + 2, column.rows * (column.tile.height + column.gap) - column.gap + 2);
+    for (const channel of dense ? [] : channels) {
       const area = flat || whole ? tileBox(column, channel) : areaBox(view.layout, column.name, channel, box);
       pen.rect(area.x - 0.5, area.y - 0.5, Math.max(3, area.width + 1), Math.max(3, area.height + 1));
     }

@@ -67,7 +67,7 @@ function added({ name, terms, more, left, bias, result, room }) {
   const pieces = [["name", name], ["equals", ` ${equals} `]];
   shown.forEach((term, at) => {
     if (at) pieces.push(["operator", " + "]);
-    if (term.name) pieces.push(["rest", `${term.name} `], [signOf(term.x), bracketed(written(term.x, d.dx))]);
+    if (term.name) pieces.push(["rest", `${term.name}: `], [signOf(term.x), bracketed(written(term.x, d.dx))]);
     else pieces.push(["x", bracketed(written(term.x, d.dx))], ["operator", "·"], [signOf(term.w), bracketed(written(term.w, d.dw))]);
   });
   const count = rest.length + more;

@@ -89,8 +89,8 @@ FUNCTIONS = {
     "tanh": np.tanh,
 }
 WORDS = (
-    r"(map|unit) \d+ |[\d,]+ (more|products) that (add up to|are all) |, and \d+ more|"
-    r"(the picture|red|green|blue|bias) "
+    r"(map|unit) \d+: |[\d,]+ (more|products) that (add up to|are all) |, and \d+ more|"
+    r"(the picture|red|green|blue): |bias "
 )
 
 
