@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 from zlib import crc32
 
-import numpy as np
 import streamlit as st
 
 from core.data import sources
@@ -67,18 +65,9 @@ def eye(run_id: str) -> Eye:
 
 def normaliser_of(run: Run) -> Normaliser:
     """As the weights tell it; where they do not, only the standardised one needs to see the data. Raises DataError."""
-    from core.data.normalise import Normaliser, fit_normaliser
-    from core.data.prepare import prepare
+    from core.training import seeing  # brings torch
 
-    told, spec = history.normaliser_of(run), run.spec
-    if told is not None:
-        with suppress(KeyError, TypeError, ValueError):
-            made = Normaliser.from_dict(told)
-            if len(made.mean) == len(made.std) == spec.network.input_shape[0]:
-                return made
-    if spec.train.normalisation != "standardised":
-        return fit_normaliser(np.zeros((1, *spec.network.input_shape), np.uint8), spec.train.normalisation)
-    return prepare(raw(spec.train.dataset), spec.train, spec.network.input_shape).normaliser
+    return seeing.normaliser_of(run, raw)
 
 
 def classes_of(run: Run) -> tuple[str, ...]:
