@@ -129,7 +129,5 @@ def fitted(labels: ArrayLike, probabilities: ArrayLike) -> Temperature:
     found = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-4})
     value = exp(float(found.x))
     if value > HOTTEST / 1.02:
-        return Temperature(
-            None, "The answers are no better than chance: the less sure the network is, the better."
-        )
+        return Temperature(None, "The answers are no better than chance: the less sure the network is, the better.")
     return Temperature(value)
