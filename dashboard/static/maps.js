@@ -55,7 +55,8 @@ class View {
     this.over.addEventListener("click", (event) => this.choose(this.under(event)));
     this.over.addEventListener("keydown", (event) => this.key(event));
     this.scroller.addEventListener("scroll", () => {
-      this.draw();
+      this.left = this.scroller.scrollLeft;
+      if (this.layout) this.draw();
       clearTimeout(this.later);
       this.later = setTimeout(() => this.ask(), LOOK_AFTER);
     });
@@ -85,7 +86,10 @@ class View {
     this.root.style.setProperty("--bad", this.look.bad);
     answer(this.answer, head, arrays.probabilities);
     this.sort();
-    this.place();
+    const drawn = JSON.stringify([head.layers.map(({ name, shape }) => [name, shape]), head.picture, head.height, this.orders]);
+    if (drawn === this.drawn && this.layout) this.draw(); // asking the browser where things are would make it lay out all anew
+    else this.place();
+    this.drawn = drawn;
     this.large.update();
     this.ask();
     this.tell();
@@ -127,6 +131,7 @@ class View {
     const width = scroller.clientWidth;
     const height = scroller.clientHeight;
     if (!width || !height) return;
+    Object.assign(this, { wide: width, left: scroller.scrollLeft });
     this.layout = arrange(head.layers, head.picture, width, height, this.orders);
     this.sheet.style.width = `${this.layout.width}px`;
     const ratio = Math.min(3, window.devicePixelRatio || 1);
@@ -160,7 +165,7 @@ class View {
   }
 
   get visible() {
-    const [left, width] = [this.scroller.scrollLeft, this.scroller.clientWidth];
+    const [left, width] = [this.left, this.wide];
     return this.layout.columns.filter((column) => column.x < left + width && column.x + column.width > left);
   }
 
@@ -168,7 +173,7 @@ class View {
     const pen = canvas.getContext("2d");
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.clearRect(0, 0, canvas.width, canvas.height);
-    pen.setTransform(this.ratio, 0, 0, this.ratio, -this.scroller.scrollLeft * this.ratio, 0);
+    pen.setTransform(this.ratio, 0, 0, this.ratio, -this.left * this.ratio, 0);
     return pen;
   }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import numpy as np
 import pytest
@@ -70,10 +69,6 @@ def draw(page: Page, strokes: tuple[tuple[tuple[float, float], ...], ...], move:
         page.mouse.up()
 
 
-def answer(page: Page) -> Any:
-    return page.locator(".maps .answer .best .name")
-
-
 def tile(page: Page, layer: str, channel: int = 0) -> dict[str, float]:
     """Where a map lies on the screen, found as `maps_geometry.js` has it."""
     return page.locator(".maps .over").first.evaluate(
@@ -90,15 +85,16 @@ def tile(page: Page, layer: str, channel: int = 0) -> dict[str, float]:
 
 def test_drawn_digits_are_recognised_wherever_they_are(page: Page, run: folder.Run) -> None:
     opened(page, run, maps_source="Draw")
-    found = {}
+    wrong = []
+    answer = page.locator('.maps[data-resting="true"] .answer .best .name')
     for number, (digit, strokes) in enumerate(PEN.items()):
         page.get_by_role("button", name="Clear", exact=True).click()
         draw(page, strokes, move=[(0, 0), (0.18, 0.1), (-0.2, -0.1)][number % 3])
-        expect(page.locator('.maps[data-resting="true"]')).to_be_visible()
-        page.wait_for_timeout(150)  # the last picture of the pen is on its way
-        found[digit] = answer(page).inner_text()
-    right = [digit for digit, said in found.items() if digit == said]
-    assert len(right) >= len(PEN) - 1, found
+        try:
+            expect(answer).to_have_text(digit, timeout=15_000)
+        except AssertionError:
+            wrong.append(digit)
+    assert len(wrong) <= 1, wrong
     page.get_by_text("Centre it as scikit-learn's").click()
     expect(page.locator(".maps > .line")).not_to_contain_text("centred")
 
