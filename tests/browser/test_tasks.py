@@ -20,6 +20,8 @@ from tests.browser.conftest import settle
 
 pytestmark = pytest.mark.browser
 
+BEGIN = 120_000  # ms: a task's process of the lowest priority imports torch first
+
 NETWORK = PRESETS["digits-small"].network
 DREAM = {
     "node": "0_convolution", "channel": 0, "epoch": 1, "reach": "map", "step": 0.02, "variation": 0.1, "decay": 0.0,
@@ -52,7 +54,7 @@ def searches(run: Run) -> list[Path]:
 
 def test_patches_come_with_all_filters_of_the_layer_and_lead_to_their_picture(page: Page, run: Run) -> None:
     opened(page, run, "Patches")
-    expect(cards(page)).to_have_count(12)
+    expect(cards(page)).to_have_count(12, timeout=BEGIN)
     expect(
         page.get_by_text(re.compile("^Filter 0 of convolution 1, before its activation: the strongest of all"))
     ).to_be_visible()
@@ -82,7 +84,7 @@ def test_a_dream_forms_is_kept_and_follows_its_settings(page: Page, run: Run) ->
     ).to_be_visible()
     page.get_by_role("button", name="Dream", exact=True).click()
     told = page.locator(".dream-said")
-    expect(told).to_contain_text("after 200 of 200 steps")
+    expect(told).to_contain_text("after 200 of 200 steps", timeout=BEGIN)
     expect(page.get_by_role("button", name="Dream", exact=True)).to_be_disabled()
     excited = Task(next((run.path / "tasks").glob("dream-*"))).read("dream.npz")["values"]
     assert excited[-1] > excited[0]
@@ -127,7 +129,7 @@ def test_a_task_is_found_again_after_a_reload_and_stopped(page: Page, run: Run) 
     lock.release(force=True)
     expect(bar).to_contain_text("stopped · 50 %")
     bar.get_by_role("button", name="Go on").click()
-    expect(page.locator(".dream-said")).to_contain_text("after 200 of 200 steps")
+    expect(page.locator(".dream-said")).to_contain_text("after 200 of 200 steps", timeout=BEGIN)
 
 
 def test_a_task_whose_process_was_killed_says_so_and_begins_again(page: Page, run: Run) -> None:
@@ -139,4 +141,4 @@ def test_a_task_whose_process_was_killed_says_so_and_begins_again(page: Page, ru
     opened(page, run, "Dream")
     expect(page.get_by_text("Stopped unexpectedly; it can be started again")).to_be_visible()
     page.get_by_role("button", name="Start again").click()
-    expect(page.locator(".dream-said")).to_contain_text("after 200 of 200 steps")
+    expect(page.locator(".dream-said")).to_contain_text("after 200 of 200 steps", timeout=BEGIN)
