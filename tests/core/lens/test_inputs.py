@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from core.data import catalogue, sources
+from core.data import sources
 from core.data.normalise import Normaliser
 from core.errors import ConvLensError
 from core.lens.inputs import Eye, centred, ink_of, inked, inverted, light_border, like
@@ -65,8 +67,7 @@ def test_an_empty_drawing_stays_empty() -> None:
     assert inked(np.zeros((4, 4), np.uint8)) is None
 
 
-@pytest.mark.skipif(not catalogue.available("mnist").ready, reason="MNIST is not on this machine")
-def test_mnists_own_digits_stay_as_they_are() -> None:
+def test_mnists_own_digits_stay_as_they_are(shared_data: Path) -> None:
     """They were made in this way, so that centring them again moves nothing."""
     digits = sources.load("mnist").test_x[:100, 0]
     changed = [np.abs(centred(digit, "mnist")[0].astype(int) - digit).mean() for digit in digits]
