@@ -21,7 +21,8 @@ class Pool:
     """Every sample of the classes that take part.
 
     x: uint8 (N, C, H, W) or float32 (N, D). y: int64 (N,), indices into `classes`. groups: int64 (N,), the same number
-    for exact copies. labels: index in the data set of each of `classes`.
+    for exact copies. labels: index in the data set of each of `classes`. index: int64 (N,), place of each sample in the
+    data set, where the test part follows the training part.
     """
 
     x: Array
@@ -29,6 +30,7 @@ class Pool:
     groups: NDArray[np.int64]
     classes: tuple[str, ...]
     labels: tuple[int, ...]
+    index: NDArray[np.int64]
 
     @property
     def is_image(self) -> bool:
@@ -51,7 +53,8 @@ def pooled(raw: RawData, kept: tuple[int, ...]) -> Pool:
     train, test = numbers[raw.train_y] >= 0, numbers[raw.test_y] >= 0
     x = np.concatenate([raw.train_x[train], raw.test_x[test]])
     y = np.concatenate([numbers[raw.train_y[train]], numbers[raw.test_y[test]]])
-    return Pool(x, y, copies(x), tuple(raw.classes[label] for label in kept), kept)
+    index = np.flatnonzero(np.concatenate([train, test]))
+    return Pool(x, y, copies(x), tuple(raw.classes[label] for label in kept), kept, index)
 
 
 def small_shape(shape: tuple[int, ...]) -> tuple[int, ...]:

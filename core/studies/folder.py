@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,30 @@ def task_of(id: str) -> Task:
 
 
 def start(spec: StudySpec) -> Task:
-    """Queue the study; one that waits, runs or is finished is simply returned, any other goes on. Raises RunError."""
-    return tasks.start(KIND, {"spec": spec.model_dump(mode="json")}, task_of(spec.id).path)
+    """Queue the study; one that waits, runs or is finished is simply returned, any other goes on. Raises RunError.
+
+    Damaged results of one that has ended are removed and made again.
+    """
+    task = task_of(spec.id)
+    damaged = not task.status().live and _remove_damaged(task, spec)
+    return tasks.start(KIND, {"spec": spec.model_dump(mode="json")}, task.path, again=damaged)
+
+
+def _remove_damaged(task: Task, spec: StudySpec) -> bool:
+    """Whether there was anything."""
+    names: dict[str, Callable[[], object]] = {FACTS: lambda: facts(task)}
+    for seed, name in spec.trainings:
+        names[file_of(name, seed)] = partial(outcome, task, name, seed)
+    damaged = []
+    for file, read in names.items():
+        try:
+            read()
+        except RunError:
+            damaged.append(file)
+    with telling("remove what is damaged of the study"):
+        for file in damaged:
+            (task.path / file).unlink(missing_ok=True)
+    return bool(damaged)
 
 
 def spec_of(parameters: Mapping[str, Any]) -> StudySpec:

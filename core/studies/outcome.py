@@ -16,7 +16,7 @@ from core.evaluation.ranking import Ranking, ranked
 from core.studies.treatments import TreatmentName
 
 LEAST = 1e-7  # a probability of 0 costs 16, not infinity: cross-entropy as float32 can tell it
-_ARRAYS = ("labels", "probabilities", "validation_labels", "validation_probabilities", "trained_on")
+_ARRAYS = ("labels", "probabilities", "validation_labels", "validation_probabilities", "trained_on", "tested")
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +25,7 @@ class Outcome:
 
     labels: int64 (N,) of the test part; probabilities: float32 (N, K); the same of the validation part.
     trained_on: int64 (K,), samples of each class that an epoch shows, repeats counted. seconds: of it all.
+    tested: int64 (N,), place of each test sample in the data set, where its test part follows its training part.
     diverged: the step after which the loss was no number, None where all went well.
     """
 
@@ -37,6 +38,7 @@ class Outcome:
     trained_on: NDArray[np.int64]
     seconds: float
     diverged: int | None
+    tested: NDArray[np.int64]
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """For the file that `outcome_of` reads."""
@@ -57,7 +59,7 @@ def outcome_of(treatment: TreatmentName, seed: int, arrays: Mapping[str, NDArray
         outcome = Outcome(treatment, seed, seconds=seconds, diverged=diverged or None, **given)
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(f"{file_of(treatment, seed)} of the study is damaged: start the study anew.") from error
-    whole = outcome.probabilities.ndim == 2 and len(outcome.labels) == len(outcome.probabilities)
+    whole = outcome.probabilities.ndim == 2 and len(outcome.labels) == len(outcome.probabilities) == len(outcome.tested)
     if not whole or outcome.probabilities.shape[1] != len(outcome.trained_on):
         raise RunError(f"{file_of(treatment, seed)} of the study is damaged: start the study anew.")
     return outcome
@@ -79,6 +81,7 @@ class Scored:
     probabilities: NDArray[np.float32]
     answers: NDArray[np.int64]
     trained_on: NDArray[np.int64]
+    tested: NDArray[np.int64]
     threshold: float | None = None
 
     @cached_property
@@ -194,5 +197,6 @@ def _scored(
         outcome.probabilities,
         answers,
         outcome.trained_on,
+        outcome.tested,
         threshold,
     )

@@ -134,6 +134,7 @@ def train(course: Course, treatment: TreatmentName, goes_on: Callable[[float], b
         trained_on=np.bincount(labels.cpu().numpy(), minlength=classes),
         seconds=perf_counter() - begin,
         diverged=diverged,
+        tested=course.pool.index[course.parts.test],
     )
 
 

@@ -11,6 +11,7 @@ from core.studies.treatments import TREATMENTS, TreatmentName
 
 State = Literal["holds", "fails", "open"]
 CHANCE = 0.05
+FEW = 20  # test samples of the rare class, below which their number is told
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ def points(change: Spread, compared: int = 1) -> str:
     if change.low is None or change.high is None:
         return f"{_signed(change.mean)} points, one seed only"
     many = f" ({compared} compared)" if compared > 1 else ""
-    return f"{_signed(change.mean)} points, 95 % interval {_signed(change.low)} to {_signed(change.high)}{many}"
+    low, high = max(-1.0, change.low), min(1.0, change.high)
+    return f"{_signed(change.mean)} points, 95 % interval {_signed(low)} to {_signed(high)}{many}"
 
 
 def _signed(value: float) -> str:
@@ -87,11 +89,15 @@ def _untreated(summary: Summary, none: Line) -> tuple[str, ...]:
     blind, found = summary.blind, none.spread("recall")
     if found.mean is None:
         return (f"The test part has no sample of class {summary.rare_name}: whether it is found cannot be told.",)
-    seeds = f" (mean of {len(none.known)} seeds)" if len(none.known) > 1 else ""
+    shown = none.known[0]
+    tested = int((shown.labels == shown.rare).sum())
+    few = f"{tested} test sample{'' if tested == 1 else 's'}" if tested < FEW else ""
+    mean = f"mean of {len(none.known)} seeds" if len(none.known) > 1 else ""
+    told = ", ".join(part for part in (mean, few + (" each" if mean and few else "")) if part)
+    seeds = f" ({told})" if told else ""
     return (
         f"Without treatment {share(none.spread('accuracy').mean)} of the answers are right, and {share(found.mean)} of "
-        f"class {summary.rare_name} is found{seeds}; always saying {blind.common} would be right "
-        f"{share(blind.accuracy)} of the time.",
+        f"class {summary.rare_name} is found{seeds}; always saying {blind.common}: {share(blind.accuracy)} right.",
     )
 
 
@@ -106,6 +112,8 @@ def _compared(summary: Summary, none: Line, treated: list[Line]) -> tuple[str, .
     told = points(gains[top][0], many)
     if gains[top][0].low is None:
         return (f"{top} changes balanced accuracy by {told}: whether that is more than chance, more seeds tell.",)
+    if all(gain.mean == 0 and not gain.sure and gain.low == 0 for gain, _ in gains.values()):
+        return (f"Balanced accuracy is the same {'under every treatment' if many > 1 else f'with {top}'}.",)
     helps = {title: line for title, (gain, line) in gains.items() if gain.sure and (gain.mean or 0) > 0}
     harms = [title for title, (gain, _) in gains.items() if gain.sure and (gain.mean or 0) < 0]
     within = [title for title, (gain, _) in gains.items() if not gain.sure]

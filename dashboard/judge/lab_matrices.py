@@ -1,4 +1,4 @@
-"""Confusion matrices in a row, and the way to a run of these classes, whose images can be looked at."""
+"""Confusion matrices in a row, whose cells lead to their samples, and the way to a run of these classes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from core.runs.spec import RunSpec, TrainSpec
 from core.studies.data import small_shape
 from dashboard import launch, navigation, parts, state
 from dashboard.components.study import study
+from dashboard.judge import lab_cells
 from dashboard.judge.lab_results import colour, seeds
 
 if TYPE_CHECKING:
@@ -21,19 +22,26 @@ EPOCHS = 5
 
 
 def show(about: Studied) -> None:
-    """All seeds of a treatment added."""
+    """All seeds of a treatment added; a cell that was clicked shows its samples instead."""
     summary = about.summary
     if summary is None:
+        return
+    cell = lab_cells.chosen(about)
+    if cell is not None:
+        lab_cells.show(about, *cell)
         return
     lines = [line for line in summary.lines if line.known]
     head = {
         "classes": list(summary.classes),
-        "lines": [{"title": line.title, "colour": colour(line.treatment)} for line in lines],
-        "hint": f"Rows are true classes, columns answers, {seeds(summary.seeds)} added; colour: share of the row.",
+        "lines": [
+            {"title": line.title, "colour": colour(line.treatment), "treatment": line.treatment} for line in lines
+        ],
+        "hint": f"Rows are true classes, columns answers, {seeds(summary.seeds)} added; colour: share of the row. "
+        "A click shows a cell's samples.",
         "alt": f"Confusion matrices of {len(lines)} treatments",
     }
     arrays = {f"counts-{at}": line.counts for at, line in enumerate(lines)}
-    study("matrices", head, arrays, key="imbalance_matrices")
+    study("matrices", head, arrays, lab_cells.MATRICES, lambda: lab_cells.clicked(about.id))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="imbalance_run_row"):
         if st.button("Train as a run", key="imbalance_run", icon=":material/show_chart:"):
             _as_run(about)

@@ -20,7 +20,7 @@ function walk(root, event) {
   root.querySelector(`${place}[data-row="${+row + step[0]}"][data-column="${+column + step[1]}"]`)?.focus();
 }
 
-export function render({ data, parentElement }) {
+export function render({ data, parentElement, setTriggerValue }) {
   if (!data) return;
   const { head, arrays } = unpack(data);
   let kept = shown.get(parentElement);
@@ -40,6 +40,7 @@ export function render({ data, parentElement }) {
     shown.set(parentElement, kept);
   }
   kept.hint = head.hint;
+  kept.open = (cell) => setTriggerValue("cell", cell);
   kept.root.setAttribute("aria-label", head.alt);
   kept.again = () => {
     const at = kept.root.getRootNode().activeElement?.dataset;

@@ -9,7 +9,7 @@ function colour(theme, right, share) {
   return css(paper.map((value, at) => value + ((right ? RIGHT : WRONG)[at] - value) * strength));
 }
 
-function matrix(line, counts, head, theme, part) {
+function matrix(line, counts, head, theme, part, open) {
   const size = head.classes.length;
   const box = make("div", { class: "matrix", role: "group", "aria-label": `Confusion matrix: ${line.title}` });
   box.style.setProperty("--classes", size);
@@ -24,6 +24,12 @@ function matrix(line, counts, head, theme, part) {
       const cell = make("div", { "data-told": told, "data-part": part, "data-row": row, "data-column": column, tabindex: row + column ? -1 : 0, "aria-label": told });
       cell.style.background = fill;
       cell.style.color = ink(fill);
+      if (value) {
+        const asked = () => open({ treatment: line.treatment, truth: row, answer: column });
+        cell.setAttribute("role", "button");
+        cell.addEventListener("click", asked);
+        cell.addEventListener("keydown", (event) => event.key === "Enter" && asked());
+      }
       if (size <= 3) cell.append(make("b", {}, count(value)), make("small", {}, total ? percent(share, 0) : "–"));
       box.append(cell);
     }
@@ -31,7 +37,7 @@ function matrix(line, counts, head, theme, part) {
   return box;
 }
 
-export function matrices({ head, arrays, theme }) {
+export function matrices({ head, arrays, theme, kept }) {
   const row = make("div", { class: "row" });
   const many = head.lines.length > 4;
   row.style.setProperty("--side", head.lines.length > 3 ? "8.2rem" : "10.5rem");
@@ -39,7 +45,7 @@ export function matrices({ head, arrays, theme }) {
   head.lines.forEach((line, part) => {
     const dot = make("span", { class: "dot" });
     dot.style.setProperty("--own", line.colour ?? theme.text);
-    row.append(make("div", {}, make("div", { class: "title" }, dot, line.title), matrix(line, Array.from(arrays[`counts-${part}`]), head, theme, part)));
+    row.append(make("div", {}, make("div", { class: "title" }, dot, line.title), matrix(line, Array.from(arrays[`counts-${part}`]), head, theme, part, (cell) => kept.open(cell))));
   });
   return [row];
 }

@@ -83,6 +83,14 @@ def test_from_bars_to_results_and_back_by_the_link(page: Page) -> None:
     for view, seen in (("Curves", "ROC of 9"), ("Matrices", "Train as a run"), ("Loss", "logarithmic")):
         page.get_by_test_id("stButtonGroup").first.get_by_text(view, exact=True).click()
         expect(page.get_by_text(seen).first).to_be_visible()
+        if view == "Matrices":
+            page.get_by_role("button", name=re.compile("^Nothing: of .* class 3, .* called 3 ")).click()
+            expect(
+                page.get_by_text(re.compile(r"^Nothing: \d+ samples? of class 3 called 3, 2 seeds$"))
+            ).to_be_visible()
+            expect(page.get_by_label(re.compile(r"^Seed \d, sample \d.*truly 3, called 3 with")).first).to_be_visible()
+            page.get_by_role("button", name="All matrices").click()
+            expect(page.get_by_text(seen).first).to_be_visible()
     page.get_by_test_id("stButtonGroup").first.get_by_text("Claims", exact=True).click()
     expect(page.get_by_text("Repeating beats throwing away")).to_be_visible()
     expect(page.locator(".convlens-chip")).to_have_count(3)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.data.sources import load
 from core.network.presets import PRESETS
 from core.runs import events, folder, queue
 from core.runs.tasks import Task
@@ -16,6 +19,7 @@ from core.studies.outcome import Outcome, file_of
 from core.studies.spec import StudySpec
 from dashboard.components.bars import counts_in
 from dashboard.components.packed import unpack
+from dashboard.judge import lab_cells
 from tests.core.studies.cases import outcome
 from tests.dashboard.test_pages import open_app
 
@@ -138,6 +142,57 @@ def test_every_view_shows_the_study(view: str) -> None:
         assert arrays["counts-0"].reshape(2, 2).sum(axis=1).tolist() == [360, 40]
     if view == "curves":
         assert arrays["roc-0"].shape == arrays["pr-2"].shape == (201,)
+
+
+def in_digits(found: Outcome) -> Outcome:
+    """The same answers, to samples that the digits have."""
+    raw = load("digits")
+    every = np.concatenate([raw.train_y, raw.test_y])
+    known = [
+        np.resize(np.flatnonzero(every == digit), (found.labels == label).sum()) for label, digit in ((0, 3), (1, 9))
+    ]
+    return replace(found, tested=np.concatenate(known))
+
+
+def pictures(app: AppTest) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the gallery was given."""
+    unpacked = [unpack(each.proto.bytes) for each in app.get("bidi_component") if each.proto.bytes]
+    return next((head, arrays) for head, arrays in unpacked if "cards" in head)
+
+
+def test_a_cell_of_a_matrix_leads_to_its_samples() -> None:
+    study = spec()
+    finished(study, *map(in_digits, results()))
+    app = open_app("imbalance", study=study.id, imbalance_view="matrices")
+    app.session_state[lab_cells.CELL] = (study.id, "none", 1, 0)
+    app.run()
+    assert not app.exception
+    head, arrays = pictures(app)
+    assert head["total"] == 16 + 14  # of 20 a seed, 20 % and 30 % are found
+    assert head["shape"] == [1, 8, 8]
+    assert arrays["images"].size == 24 * 64
+    assert all(card[1] == "9 → 3" and "called 3" in card[3] for card in head["cards"])
+    app.button(key="imbalance_cell_close").click().run()
+    block(app, "matrices")
+
+
+@pytest.mark.parametrize("cell", [("x", "none", 1, 0), ("", "none", 5, 0), ("", "focal", 1, 0), ("", None, None, None)])
+def test_a_cell_that_is_not_there_shows_the_matrices(cell: tuple[Any, ...]) -> None:
+    study = spec()
+    finished(study, *results())
+    app = open_app("imbalance", study=study.id, imbalance_view="matrices")
+    app.session_state[lab_cells.CELL] = (cell[0] or study.id, *cell[1:])
+    app.run()
+    block(app, "matrices")
+
+
+def test_samples_of_other_data_than_the_study_s_are_not_shown() -> None:
+    study = spec()
+    finished(study, *results())
+    app = open_app("imbalance", study=study.id, imbalance_view="matrices")
+    app.session_state[lab_cells.CELL] = (study.id, "none", 1, 0)
+    app.run()
+    assert any("has other samples now" in error.value for error in app.error)
 
 
 def test_a_claim_s_experiment_starts_what_it_needs() -> None:

@@ -153,6 +153,11 @@ def test_damage_is_told_in_a_sentence(tmp_path: Path) -> None:
     (task.path / folder.FACTS).write_text(json.dumps({"classes": 3}))
     with pytest.raises(RunError, match="damaged"):
         folder.facts(task)
+    folder.start(SPEC)
+    do_one(task.path)
+    assert task.status().state == "finished"
+    assert folder.facts(task) is not None
+    assert len(folder.outcomes(task, SPEC)) == 4
     with pytest.raises(RunError, match="another version"):
         folder.spec_of({"spec": {"version": 9}})
     with pytest.raises(RunError, match="is no study"):

@@ -32,4 +32,5 @@ def outcome(
         np.array([900, 100]),
         1.0,
         diverged,
+        np.arange(len(labels)),
     )

@@ -112,6 +112,16 @@ def test_treatments_of_a_seed_share_samples_and_first_weights_and_take_equal_ste
     assert {outcome.labels.tobytes() for outcome in made.values() if outcome} == {made["none"].labels.tobytes()}
 
 
+def test_an_answer_tells_which_sample_it_is_of() -> None:
+    raw, found = load("digits"), train(started(), "none")
+    assert found is not None
+    every = np.concatenate([raw.train_y, raw.test_y])
+    assert np.array_equal(every[found.tested], np.array(SPEC.kept)[found.labels])
+    pictures = np.concatenate([raw.train_x, raw.test_x])
+    now = started()
+    assert np.array_equal(pictures[found.tested], now.pool.x[now.parts.test])
+
+
 def test_the_same_seed_gives_the_same_answers_and_another_one_others() -> None:
     once, again, other = train(started(), "repeat"), train(started(), "repeat"), train(started(1), "repeat")
     assert once is not None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.studies.outcome import Outcome
-from core.studies.summary import Summary, summarise
+from core.studies.summary import Summary, spread, summarise
 from core.studies.treatments import TreatmentName
-from core.studies.verdicts import sentences, share, verdicts
+from core.studies.verdicts import points, sentences, share, verdicts
 from tests.core.studies.cases import outcome
 
 NAMES = ("common", "rare")
@@ -74,6 +76,25 @@ def test_all_treatments_that_harm_are_told() -> None:
     assert "Every treatment lowers balanced accuracy here; Throw away least: −" in said(
         **harmed, fewest=(0.5, 0.5, 0.5)
     )
+
+
+def test_what_changes_nothing_is_told_without_an_interval() -> None:
+    assert "Balanced accuracy is the same with Repeat." in said(none=(0.5, 0.5), repeat=(0.5, 0.5))
+    alike = said(none=(0.5, 0.4), repeat=(0.5, 0.4), fewest=(0.5, 0.4))
+    assert "Balanced accuracy is the same under every treatment." in alike
+
+
+@pytest.mark.parametrize(
+    ("rare", "told"), [(1, "1 test sample each"), (9, "9 test samples each"), (20, "")]
+)
+def test_few_test_samples_of_the_rare_class_are_told(rare: int, told: str) -> None:
+    summary = summarise([outcome(seed=seed, rare=rare) for seed in range(2)], ("none",), NAMES, 1)
+    assert summary is not None
+    assert f"(mean of 2 seeds{', ' if told else ''}{told})" in " ".join(sentences(summary))
+
+
+def test_no_interval_of_a_difference_reaches_beyond_all() -> None:
+    assert points(spread([0.0, 0.5])) == "+25 points, 95 % interval −100 to +100"
 
 
 def test_one_seed_decides_nothing() -> None:
