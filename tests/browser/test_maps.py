@@ -10,13 +10,10 @@ import torch
 from playwright.sync_api import Page, expect
 
 from core.data import sources
-from core.jobs import train
-from core.network.presets import PRESETS
-from core.runs import folder, queue
-from core.runs.recipes import recipe
-from core.runs.spec import RunSpec
+from core.runs import folder
 from core.training import history
 from tests.browser.conftest import App, settle
+from tests.trained import trained
 
 pytestmark = pytest.mark.browser
 
@@ -37,16 +34,7 @@ PEN: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
 @pytest.fixture(scope="module")
 def run(app: App) -> folder.Run:
     """digits-small, trained in this process once, in the server's folder."""
-    settings = recipe("digits-small").model_copy(update={"epochs": 12, "device": "cpu", "seed": 1})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CONVLENS_RUNS", str(app.runs))
-        run = folder.create(RunSpec(network=PRESETS["digits-small"].network, train=settings), "digits for maps")
-        claim = queue.take(run)
-        try:
-            train.run(run)
-        finally:
-            claim.release()
-    return run
+    return trained(app.runs, "digits for maps", epochs=12, seed=1)
 
 
 def opened(page: Page, run: folder.Run, **query: str) -> None:

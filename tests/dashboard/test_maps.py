@@ -15,15 +15,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import sources
 from core.data.normalise import Normaliser
-from core.jobs import train
 from core.lens.capture import Lens
 from core.lens.graph import graph_of
 from core.lens.inputs import Eye
 from core.network.build import build
 from core.network.presets import PRESETS
-from core.runs import archive, folder, queue
-from core.runs.recipes import recipe
-from core.runs.spec import RunSpec
+from core.runs import archive, folder
 from core.training import history
 from dashboard.components.maps import Cell, DrawnNetwork, Request, block, cell, request
 from dashboard.components.packed import unpack
@@ -34,6 +31,7 @@ from dashboard.lens.pictured import exact, pictured, thumbnails
 from dashboard.lens.views import Looked, Sample
 from tests.core.lens.known import SIDES, every_known, known
 from tests.dashboard.test_pages import make_run, open_app
+from tests.trained import trained
 
 NOTHING = Request()
 
@@ -42,16 +40,8 @@ NOTHING = Request()
 def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of digits-small, four epochs, without class 7."""
     counts = tuple(0 if label == 7 else None for label in range(10))
-    settings = recipe("digits-small").model_copy(update={"epochs": 4, "device": "cpu", "class_counts": counts})
     root = tmp_path_factory.mktemp("maps")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CONVLENS_RUNS", str(root))
-        run = folder.create(RunSpec(network=PRESETS["digits-small"].network, train=settings))
-        claim = queue.take(run)
-        try:
-            train.run(run)
-        finally:
-            claim.release()
+    trained(root, epochs=4, class_counts=counts)
     return root
 
 
@@ -63,9 +53,9 @@ def nothing_is_kept() -> None:
 
 @pytest.fixture
 def run(once: Path, runs_root: Path) -> folder.Run:
-    (trained,) = (path for path in once.iterdir() if (path / "spec.json").exists())
-    shutil.copytree(trained, runs_root / trained.name)
-    return folder.open_run(trained.name)
+    (found,) = (path for path in once.iterdir() if (path / "spec.json").exists())
+    shutil.copytree(found, runs_root / found.name)
+    return folder.open_run(found.name)
 
 
 def looked_at(run: folder.Run, epoch: int | None = None, index: int = 0) -> Looked:
