@@ -20,6 +20,7 @@ from dashboard import state, theme
 from dashboard.components.filter_maps import asked, filter_maps
 from dashboard.components.packed import pack
 from dashboard.lens import filters_block, filters_state, looking
+from dashboard.lens.filters_silent import Listener
 from dashboard.lens.filters_source import RunSource
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Probe:
     pictures: NDArray[Any]
     inputs: Any
     labels: Any
+    listener: Listener
     lock: threading.Lock = field(default_factory=threading.Lock)
     known: dict[int, tuple[history.Stamp, Answers | None]] = field(default_factory=dict)
 
@@ -108,7 +110,7 @@ class Probe:
             filters.histogram(gradient, limit),
             limit,
             filters.norms(slopes),
-            tuple(filters.silent(maps)) if positive else (),
+            self.listener.silent(self.lens, self.shown, maps) if positive else (),
         )
 
 
@@ -141,7 +143,7 @@ def probe_of(run_id: str, node: str) -> Probe:
     bank = next(bank for bank in banks(lens.graph) if bank.node == node)
     x = looking.normaliser_of(run)(torch.from_numpy(samples.x))
     y = torch.from_numpy(samples.y)
-    return Probe(run_id, bank, lens, shown_node(lens.graph, node), samples.x[:PICTURES], x, y)
+    return Probe(run_id, bank, lens, shown_node(lens.graph, node), samples.x[:PICTURES], x, y, Listener(run))
 
 
 def show(source: Source, layer: Layer) -> None:
@@ -188,6 +190,7 @@ def _block(probe: Probe, epochs: tuple[int, ...], filter: int) -> tuple[dict[str
         "high": float(maps.max()),
         "shown": probe.lens.graph.node(probe.shown).title,
         "samples": len(probe.labels),
+        "heard": probe.listener.more,
         "silent": [list(answer.silent) for answer in found.values()],
         "limits": [answer.limit for answer in found.values()],
     }

@@ -24,8 +24,8 @@ class MapsView {
     if (!head.why) this.build();
     const nearest = (epoch) => head.epochs.reduce((best, other, index) => (best < 0 || Math.abs(other - epoch) < Math.abs(head.epochs[best] - epoch) ? index : best), -1);
     this.nearest = nearest;
-    const { source, layer, epochs, samples, silent, limits } = head;
-    say("probe", { source, layer, epochs, samples, silent, limits, nearest, gradients: !head.why, arrays, why: head.why });
+    const { source, layer, epochs, samples, heard, silent, limits } = head;
+    say("probe", { source, layer, epochs, samples, heard, silent, limits, nearest, gradients: !head.why, arrays, why: head.why });
     this.follow(last("place"));
     if (!head.complete) this.ask({ more: head.epochs.length });
   }

@@ -75,8 +75,9 @@ export class Side {
   drawNotes(data, epoch, probe) {
     const place = probe?.silent ? probe.nearest(data.epochs[epoch]) : -1;
     const silent = place >= 0 ? probe.silent[place] : [];
+    const heard = probe?.heard ? `${probe.heard} test samples` : `the ${probe?.samples} pinned samples`;
     const pairs = data.alike[epoch];
-    const wish = JSON.stringify([data.layer, data.dead[epoch], silent, pairs, probe?.samples]);
+    const wish = JSON.stringify([data.layer, data.dead[epoch], silent, pairs, probe?.heard]);
     if (wish === this.noted) return;
     this.noted = wish;
     const go = (filter) => {
@@ -88,7 +89,7 @@ export class Side {
     const many = (filters) => filters.slice(0, MOST).map(go).concat(filters.length > MOST ? [`and ${filters.length - MOST} more`] : []);
     const lines = [];
     if (data.dead[epoch].length) lines.push(line("dead", `${data.dead[epoch].length} dead, norm below a thousandth of the median`, many(data.dead[epoch])));
-    if (silent.length) lines.push(line("silent", `${silent.length} silent on the ${probe.samples} pinned samples`, many(silent)));
+    if (silent.length) lines.push(line("silent", `${silent.length} silent, never above zero on ${heard}`, many(silent)));
     if (pairs.length) {
       const items = pairs.slice(0, 3).flatMap(([first, second, cosine]) => [go(first), " and ", go(second), `(${cosine.toFixed(3)}) `]);
       lines.push(line("alike", `Alike, cosine at least 0.98`, items));

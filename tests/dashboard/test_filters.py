@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 import streamlit as st
+import torch
 from streamlit.testing.v1 import AppTest
 
-from core.errors import ConvLensError, RunError
+from core.errors import ConvLensError, DataError, RunError
 from core.network.build import ConvNet, build
 from core.network.layers import Convolution, Dense, Flatten
 from core.network.spec import NetworkSpec
@@ -17,12 +18,12 @@ from core.paths import PROJECT
 from core.runs import folder
 from core.runs.folder import Run
 from core.runs.spec import RunSpec, TrainSpec
-from core.training import checkpoints, snapshots
+from core.training import checkpoints, history, snapshots
 from core.training.history import snapshot_path
 from core.training.pinned import gradients
 from dashboard import choosing
 from dashboard.components.packed import unpack
-from dashboard.lens import filters_block, filters_probe, filters_source, filters_state
+from dashboard.lens import filters_block, filters_probe, filters_source, filters_state, looking
 from dashboard.lens.filters_block import Other
 from dashboard.lens.filters_source import RunSource
 from tests.core.training.tools import images
@@ -186,7 +187,39 @@ def test_a_probe_has_the_maps_and_the_gradient_of_every_epoch() -> None:
         lengths = gradient[f"{FIRST}.weight"].flatten(1).norm(dim=1)
         np.testing.assert_allclose(found[epoch].lengths, lengths, rtol=1e-4, atol=1e-7)
         assert found[epoch].counts.sum() == 6 * 9
-        assert found[epoch].silent == tuple(np.flatnonzero(maps.max(axis=(0, 2, 3)) <= 0).tolist())
+
+
+def one_that_pinned_samples_do_not_wake() -> tuple[Run, filters_probe.Probe]:
+    """Filter 2 stays just below zero on all pinned samples; filter 4 can never answer."""
+    run, networks = recorded(WIDE)
+    probe = filters_probe.probe_of(run.id, FIRST)
+    chosen = networks[2].get_submodule(FIRST)
+    chosen.weight.data[4], chosen.bias.data[4] = 0, -1
+    chosen.bias.data[2] -= chosen(probe.inputs)[:, 2].max().detach() + 1e-3
+    snapshots.write_snapshot(run.path, 2, networks[2], None)
+    assert probe.extend((2,), 60)
+    return run, probe
+
+
+def test_a_filter_is_silent_only_where_many_samples_of_the_data_leave_it_so() -> None:
+    run, probe = one_that_pinned_samples_do_not_wake()
+    asked = looking.raw("digits").test_x / 255.0
+    network = history.network_at(run, 2)
+    loud = network[:2](torch.from_numpy(asked).float()).detach().amax(dim=(0, 2, 3)) > 0
+    assert loud[2]
+    assert not loud[4]
+    assert probe.answers((2,))[2].silent == (4,)
+    assert probe.listener.more == min(len(asked), 512)
+
+
+def test_without_its_data_the_pinned_samples_alone_tell_who_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(dataset: str) -> None:
+        raise DataError("The data is gone.")
+
+    monkeypatch.setattr(looking, "raw", gone)
+    _, probe = one_that_pinned_samples_do_not_wake()
+    assert probe.answers((2,))[2].silent == (2, 4)
+    assert probe.listener.more == 0
 
 
 def test_a_probe_goes_on_where_it_stopped_and_looks_again_at_what_changed() -> None:
