@@ -21,6 +21,12 @@ export function stepped(key, value, most) {
   return key in steps ? Math.max(0, Math.min(most, value + steps[key])) : null;
 }
 
+/** The class with the fewest samples, but some; the last of several, -1 where none has any. */
+export function rarest(counts) {
+  const fewest = Math.min(...counts.filter((value) => value > 0));
+  return counts.lastIndexOf(fewest);
+}
+
 class Board {
   constructor(parent, head) {
     this.root = make("div", { class: "bars", role: "group", "aria-label": "Samples of each class" });
@@ -89,7 +95,10 @@ class Board {
 
   set(at, value, done) {
     if (this.counts[at] === value && !done) return;
+    const follows = this.counts[this.rare] === this.counts[rarest(this.counts)]; // the mark was on a rarest class
     this.counts[at] = value;
+    const now = rarest(this.counts);
+    if (follows && now >= 0 && this.counts[this.rare] !== this.counts[now]) this.rare = now;
     if (done) this.top = topOf(this.counts, this.available);
     this.draw();
     this.push(done);

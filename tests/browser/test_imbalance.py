@@ -67,6 +67,28 @@ def test_bars_by_hand_by_keys_and_by_number(page: Page) -> None:
     expect(nine).to_have_attribute("aria-valuenow", "16")
 
 
+def test_the_mark_follows_the_rarest_class_until_another_is_chosen(page: Page) -> None:
+    opened(page)
+    mark = {name: page.get_by_role("button", name=name, exact=True) for name in ("3", "5", "9")}
+    number = {name: page.get_by_label(f"Number of samples of {name}") for name in mark}
+
+    def fill(name: str, value: int) -> None:
+        number[name].fill(str(value))
+        number[name].press("Enter")
+
+    expect(mark["9"]).to_have_attribute("aria-pressed", "true")
+    fill("3", 7)
+    expect(mark["3"]).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".imbalance-facts")).to_contain_text("3: 7 of 25 train")
+    fill("3", 0)
+    expect(mark["9"]).to_have_attribute("aria-pressed", "true")
+    fill("5", 100)
+    mark["5"].click()
+    fill("9", 10)
+    expect(page.locator(".imbalance-facts")).to_contain_text("5: ")
+    expect(mark["5"]).to_have_attribute("aria-pressed", "true")
+
+
 def test_from_bars_to_results_and_back_by_the_link(page: Page) -> None:
     opened(page)
     set_budget(page, 8, 2)
