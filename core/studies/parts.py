@@ -76,7 +76,9 @@ def _notes(
 ) -> tuple[str, ...]:
     notes = []
     if share < 1:
-        notes.append(f"The data have no more in these proportions: {100 * share:.0f} % of the samples train, others judge.")
+        notes.append(
+            f"The data have no more in these proportions: {100 * share:.0f} % of the samples train, others judge."
+        )
     out = [name for name, count in zip(classes, counts, strict=True) if not count]
     if out and len(out) < len(classes) / 2:
         notes.append(f"Left out: {', '.join(out)}.")
