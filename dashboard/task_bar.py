@@ -40,7 +40,7 @@ def words(status: TaskStatus) -> str:
     """The task's progress in a few words."""
     left = "" if status.seconds_left is None else f"{parts.span(round(status.seconds_left))} left"
     share = "" if status.share is None else f"{100 * status.share:.0f} %"
-    return parts.chips((status.sentence, share, left))
+    return parts.chips((status.sentence[:1].upper() + status.sentence[1:], share, left))
 
 
 def _watch(task: Task, key: str) -> None:

@@ -116,13 +116,7 @@ def best_weights(run: Run, names: Collection[str] | None = None) -> Weights:
 
 def whole_at(run: Run, epoch: int) -> bool:
     """Whether all of the network's parameters are known at that epoch; reads names, not numbers. Never raises."""
-    if epoch == 0 or epoch == best_epoch(run):
-        return True
-    try:
-        with snapshot_path(run.path, epoch).open("rb") as content, np.load(content, allow_pickle=False) as file:
-            return _whole(run, dict.fromkeys(file.files))
-    except BROKEN:
-        return False
+    return epoch == 0 or epoch == best_epoch(run) or _recorded_whole(run, epoch)
 
 
 def network_at(run: Run, epoch: int | None = None) -> ConvNet:
@@ -147,9 +141,14 @@ def network_at(run: Run, epoch: int | None = None) -> ConvNet:
 
 
 def stamp(run: Run, epoch: int | None = None) -> Stamp:
-    """Sizes and times of what is recorded of an epoch (None: of the best and last weights): it changes when they do."""
-    last = run.path / "checkpoint" / tensors.FILE
-    paths = [run.path / BEST, last] if epoch is None else [run.path / BEST, snapshot_path(run.path, epoch)]
+    """Sizes and times of what is recorded of an epoch (None: of the best and last weights): it changes when they do.
+
+    Another epoch that becomes the best one changes it only where that takes the whole weights away.
+    """
+    if epoch is None:
+        return tuple(_when(run.path / place) for place in (BEST, LAST))
+    needs_best = epoch == best_epoch(run) and not _recorded_whole(run, epoch)
+    paths = [snapshot_path(run.path, epoch), *([run.path / BEST] if needs_best else [])]
     return tuple(map(_when, paths))
 
 
@@ -172,6 +171,14 @@ def _read(path: Path, run: Run, epoch: int, names: Collection[str]) -> Weights:
             return {name: file[name] for name in file.files if name in names}
     except BROKEN:
         raise RunError(f"The snapshot of epoch {epoch} of {run.name} is damaged: choose another epoch.") from None
+
+
+def _recorded_whole(run: Run, epoch: int) -> bool:
+    try:
+        with snapshot_path(run.path, epoch).open("rb") as content, np.load(content, allow_pickle=False) as file:
+            return _whole(run, dict.fromkeys(file.files))
+    except BROKEN:
+        return False
 
 
 def _whole(run: Run, found: dict[str, Any]) -> bool:

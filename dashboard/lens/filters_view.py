@@ -12,18 +12,20 @@ from core.training import history
 from dashboard import parts, state
 from dashboard.components.filters import filters_board
 from dashboard.components.filters import place as sent_place
-from dashboard.lens import filters_block, filters_probe, filters_source, filters_state
+from dashboard.lens import begun, filters_block, filters_probe, filters_source, filters_state
 from dashboard.lens.filters_source import AS_LOADED, RunSource
 from dashboard.lens.filters_state import BOARD, LAYER
 
 if TYPE_CHECKING:
     from core.lens.filters import Bank
+    from core.runs.folder import Run
     from dashboard.lens.filters_block import Layer, Other, Partner
     from dashboard.lens.filters_source import Source
 
 MOST_LETTERS = 76  # of layers that stand side by side; of more a list opens
 TABS = ("Weights", "Patches", "Dream")
 TAB = "filters_tab"
+HELD = "filters_held_epoch"
 
 
 def show(source: Source, other: Other | None) -> None:
@@ -43,6 +45,7 @@ def show(source: Source, other: Other | None) -> None:
     if layer.recorded.notes:
         st.caption(parts.plain(" ".join(layer.recorded.notes)))
     if tab == TABS[0]:
+        let_go()
         board(source, layer, partner, "whole")
         filters_probe.show(source, layer)
     else:
@@ -53,8 +56,9 @@ def show(source: Source, other: Other | None) -> None:
 def controls(source: Source) -> tuple[Bank, str]:
     """The layer and what is shown of it. Raises ConvLensError."""
     banks = filters_source.banks_of(source)
+    bank = filters_state.layer(banks, source.name)
     with st.container(horizontal=True, vertical_alignment="center", key="filters_layers"):
-        bank = choose_layer(source, banks)
+        choose_layer(bank, banks)
         st.caption(bank.size, width="stretch")
         tab = st.segmented_control(
             "Show", TABS, default=TABS[0], required=True, key=TAB, bind="query-params", persist_state="session",
@@ -63,9 +67,8 @@ def controls(source: Source) -> tuple[Bank, str]:
     return bank, str(tab)
 
 
-def choose_layer(source: Source, banks: tuple[Bank, ...]) -> Bank:
+def choose_layer(bank: Bank, banks: tuple[Bank, ...]) -> None:
     """The layer, side by side with the others where there is room, else in a list."""
-    bank = filters_state.layer(banks, source.name)
     titles = {bank.node: bank.title.replace("normalisation", "norm") for bank in banks}
     room = MOST_LETTERS * (0.6 if state.projector() else 1)
     listed = sum(len(title) + 3 for title in titles.values()) > room
@@ -81,7 +84,6 @@ def choose_layer(source: Source, banks: tuple[Bank, ...]) -> Bank:
         st.selectbox("Layer", list(titles), format_func=titles.__getitem__, width=250, **told)
     else:
         st.segmented_control("Layer", list(titles), format_func=titles.__getitem__, required=True, **told)
-    return bank
 
 
 def board(source: Source, layer: Layer, partner: Partner | None, mode: str) -> None:
@@ -114,6 +116,12 @@ def excited(source: Source, layer: Layer, tab: str) -> None:
     if layer.bank.kind == "norm":
         st.info(f"{tab} are shown for filters and units: choose another layer.")
         return
+    from core.lens.graph import INPUT
+
+    if len(source.graph().node(INPUT).shape) != 3:
+        st.info(f"This network reads points, not pictures: {tab} has nothing to show.")
+        return
+
     from dashboard.lens import dream_view, patches_view
 
     at = filters_state.place()
@@ -122,14 +130,36 @@ def excited(source: Source, layer: Layer, tab: str) -> None:
 
 
 def whole_epoch(source: Source, layer: Layer) -> int | None:
-    """The epoch that is shown, where all of the network is known then; None for the best weights so far.
-
-    These are taken too while a run trains and the film follows it: each epoch would begin the search anew.
-    """
+    """The epoch that is shown, where all of the network is known then; None for the newest that is whole."""
     if not isinstance(source, RunSource):
         return None
     run, at = folder.open_run(source.id), filters_state.place().epoch
     if at is None and run.status().live:
-        return None
+        return held_epoch(run)
     epoch = layer.epochs[-1] if at is None else layer.epochs[filters_block.nearest(layer.epochs, at)]
     return epoch if epoch != AS_LOADED and history.whole_at(run, epoch) else None
+
+
+def held_epoch(run: Run) -> int | None:
+    """While a run trains and the film follows it: the epoch at which one began to look, until a newer one is wanted.
+
+    Else each epoch would begin the search anew.
+    """
+    newest = begun.epoch_of(run.id, None)
+    kept: tuple[str, int | None] = st.session_state.get(HELD, ("", None))
+    id, held = kept
+    if id != run.id or held is None or not history.whole_at(run, held):
+        st.session_state[HELD] = run.id, newest
+        held = newest
+    if held is None:
+        return None
+    with st.container(horizontal=True, vertical_alignment="center", key="filters_held"):
+        st.caption(f"The run trains: this is with its weights of epoch {held}.", width="stretch")
+        if newest != held:
+            st.button(f"Take epoch {newest}", key="filters_newest", on_click=let_go, type="tertiary")
+    return held
+
+
+def let_go() -> None:
+    """The next look takes the newest epoch."""
+    st.session_state.pop(HELD, None)

@@ -271,6 +271,42 @@ def test_the_page_opens_on_a_run_that_has_only_begun() -> None:
     assert not app.error
 
 
+def test_while_a_run_trains_one_looks_at_the_epoch_of_the_first_look_until_a_newer_one_is_wanted() -> None:
+    def script(id: str) -> None:
+        import streamlit as st
+
+        from core.runs.folder import open_run
+        from dashboard.lens.filters_view import held_epoch
+
+        st.write(f"Epoch {held_epoch(open_run(id))} is shown")
+
+    run, _ = recorded(SMALL)
+    app = AppTest.from_function(script, default_timeout=60, kwargs={"id": run.id}).run()
+    assert app.markdown[0].value == "Epoch 2 is shown"
+    assert not app.button
+    newest = build(SMALL, 9)
+    snapshots.write_snapshot(run.path, 3, newest, None)
+    checkpoints.save_weights(run.path, "best", newest, 3)
+    app.run()
+    assert app.markdown[0].value == "Epoch 2 is shown"
+    assert app.caption[0].value == "The run trains: this is with its weights of epoch 2."
+    assert app.button[0].label == "Take epoch 3"
+    app.button[0].click().run()
+    assert app.markdown[0].value == "Epoch 3 is shown"
+
+
+@pytest.mark.parametrize("tab", ["Patches", "Dream"])
+def test_of_points_no_picture_is_looked_for(tab: str) -> None:
+    points = NetworkSpec(input_shape=(2,), layers=(Dense(units=4), Dense(units=2)))
+    run = folder.create(RunSpec(network=points, train=TrainSpec(dataset="moons")))
+    snapshots.write_snapshot(run.path, 0, build(points, 0), None)
+    run.write_summary(state="finished", epochs_done=0, epochs=1)
+    app = open_app("filters", run=run.id, filters_tab=tab)
+    assert not app.exception
+    assert f"This network reads points, not pictures: {tab} has nothing to show." in [info.value for info in app.info]
+    assert not (run.path / "tasks").exists()
+
+
 def test_what_the_hand_did_is_kept_and_nonsense_is_not() -> None:
     def script() -> None:
         from dashboard.lens import filters_state

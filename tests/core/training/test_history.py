@@ -109,3 +109,16 @@ def test_a_stamp_changes_with_its_epoch_alone() -> None:
     snapshots.write_snapshot(run.path, 1, build(SMALL, 1), None)
     assert history.stamp(run, 0) == first
     assert history.stamp(run, 1) != first
+
+
+def test_another_best_epoch_changes_the_stamp_only_of_what_was_whole_in_it_alone() -> None:
+    small, large = run_of(SMALL), run_of(LARGE)
+    for run in (small, large):
+        network = build(run.spec.network, 0)
+        snapshots.write_snapshot(run.path, 1, network, None)
+        checkpoints.save_weights(run.path, "best", network, 1)
+    before = history.stamp(small, 1), history.stamp(large, 1)
+    for run in (small, large):
+        checkpoints.save_weights(run.path, "best", build(run.spec.network, 1), 2)
+    assert history.stamp(small, 1) == before[0]
+    assert history.stamp(large, 1) != before[1]
