@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from core.runs.folder import Summary
     from dashboard.views import View
 
-SPLIT = f"{PREFIX}_split"
+SPLIT, RUN = f"{PREFIX}_split", f"{PREFIX}_run"  # keys of what the page's header chooses
 LIVE_SECONDS, TASK_SECONDS = 3, 1  # between two looks at a run that trains, and at answers that are on their way
 
 
 def shown(summary: Summary, split: Split) -> None:
     """Everything about one run on one part of its data."""
+    if (st.session_state.get(SPLIT, split), st.session_state.get(RUN, summary.id)) != (split, summary.id):
+        st.rerun()  # chosen in the same moment as something here: the browser's one message reruns only this
     try:
         stamp = judging.stamp(summary.id)
         if choosing.live(summary) and stamp[0] not in choosing.LIVE:

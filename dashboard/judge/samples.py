@@ -13,6 +13,7 @@ from core.errors import DataError
 from core.evaluation.mistakes import confidence
 from dashboard import parts
 from dashboard.components.gallery import Card, Ground, Pictures, gallery
+from dashboard.judge.views import PREFIX
 from dashboard.lens import looking
 from dashboard.live.thumbnails import small
 
@@ -35,7 +36,7 @@ def show_samples(result: Result, places: Places, key: str, *, height: str, descr
     except DataError as error:
         parts.show_error(error)
         return
-    st.fragment(_show)(result, places, raw, key, height, describe or describer(result, raw))
+    st.fragment(_show)(result, places, raw, key, height, describe or describer(result, raw), _choices())
 
 
 def describer(result: Result, raw: RawData) -> Describe:
@@ -59,7 +60,32 @@ def describer(result: Result, raw: RawData) -> Describe:
     return card
 
 
-def _show(result: Result, places: Places, raw: RawData, key: str, height: str, describe: Describe) -> None:
+def _choices() -> dict[str, object]:
+    """What is chosen on the page. What components send is not: their callbacks keep what counts of it."""
+    return {
+        str(name): value
+        for name, value in st.session_state.items()
+        if str(name).startswith(PREFIX) and isinstance(value, str | int | tuple | list | None)
+    }
+
+
+def _show(
+    result: Result,
+    places: Places,
+    raw: RawData,
+    key: str,
+    height: str,
+    describe: Describe,
+    choices: dict[str, object],
+) -> None:
+    """The gallery, which asks for more by itself. choices: what the page around it was drawn for.
+
+    The browser sends what changes in one moment together, and reruns only the fragment of the first of them: where a
+    click came with the gallery's question, nothing else would ever answer it.
+    """
+    now = _choices()
+    if any(now.get(name) != value for name, value in choices.items()):
+        st.rerun()
     x = raw.train_x if result.part == "train" else raw.test_x
 
     def page(some: slice) -> Pictures:

@@ -186,6 +186,27 @@ def test_what_two_runs_disagree_on(page: Page, pair: tuple[str, str], served_run
     expect(page.locator(".gallery .card").first).to_contain_text("|")
 
 
+@pytest.mark.parametrize(("label", "sign"), [("two runs disagree", "differently"), ("training", "training samples")])
+def test_a_click_in_the_moment_in_which_the_gallery_asks_is_heard(
+    page: Page, run: folder.Run, label: str, sign: str
+) -> None:
+    assert len(mistakes.most_confident(result_of(run))) > 24
+    page.set_viewport_size({"width": 1000, "height": 420})  # the gallery asks only when it is scrolled
+    open_evaluate(page, run, evaluate_view="Mistakes")
+    gallery = page.locator(".gallery")
+    expect(gallery.locator(".card")).to_have_count(24)
+    click = page.get_by_role("radio", name=label, exact=True).element_handle()
+    gallery.evaluate(  # the question, and the click before the browser has sent it
+        """(gallery, click) => {
+          gallery.scrollTop = gallery.scrollHeight;
+          gallery.dispatchEvent(new Event("scroll"));
+          click.click();
+        }""",
+        click,
+    )
+    expect(page.get_by_text(re.compile(f"samples are answered {sign}|to the {sign} are not recorded"))).to_be_attached()
+
+
 def test_downloads_are_what_the_screen_shows(page: Page, run: folder.Run, tmp_path: Path) -> None:
     found = result_of(run)
     open_evaluate(page, run)
