@@ -24,7 +24,8 @@ from core.studies.treatments import TREATMENTS, TreatmentName
 def work(work: Work) -> None:
     """Trains what is missing. Raises ConvLensError where data, network and study do not go together."""
     spec = spec_of(work.parameters)
-    work.progress(0.0, "Reading the data")
+    done = sum((work.folder / file_of(name, seed)).exists() for seed, name in spec.trainings)
+    work.progress(done / len(spec.trainings), "Reading the data")
     raw = load(spec.dataset)
     available = np.bincount(np.concatenate([raw.train_y, raw.test_y]), minlength=len(raw.classes)).tolist()
     check(spec, tuple(available), raw.classes)

@@ -31,12 +31,13 @@ def show(about: Studied) -> None:
         lab_cells.show(about, *cell)
         return
     lines = [line for line in summary.lines if line.known]
+    added = f"{seeds(summary.seeds)} added" if summary.seeds > 1 else "one seed"
     head = {
         "classes": list(summary.classes),
         "lines": [
             {"title": line.title, "colour": colour(line.treatment), "treatment": line.treatment} for line in lines
         ],
-        "hint": f"Rows are true classes, columns answers, {seeds(summary.seeds)} added; colour: share of the row. "
+        "hint": f"Rows are true classes, columns answers, {added}; colour: share of the row. "
         "A click shows a cell's samples.",
         "alt": f"Confusion matrices of {len(lines)} treatments",
     }

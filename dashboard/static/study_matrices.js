@@ -40,7 +40,7 @@ function matrix(line, counts, head, theme, part, open) {
 export function matrices({ head, arrays, theme, kept }) {
   const row = make("div", { class: "row" });
   const many = head.lines.length > 4;
-  row.style.setProperty("--side", head.lines.length > 3 ? "8.2rem" : "10.5rem");
+  row.style.setProperty("--across", many ? Math.ceil(head.lines.length / 2) : head.lines.length);
   row.style.setProperty("--most", many ? "max(6rem, calc((100vh - 30rem) / 2))" : "max(9rem, calc(100vh - 30rem))");
   head.lines.forEach((line, part) => {
     const dot = make("span", { class: "dot" });

@@ -15,7 +15,7 @@ from core.errors import RunError
 from core.jobs import study as job
 from core.jobs.tasks import do_one
 from core.network.presets import PRESETS
-from core.runs import task_places
+from core.runs import events, task_places
 from core.runs.tasks import Task
 from core.studies import folder
 from core.studies.outcome import Outcome
@@ -92,6 +92,8 @@ def test_what_is_done_is_kept_when_it_is_stopped_and_it_goes_on_from_there(monke
     do_one(task.path)
     assert task.status().state == "finished"
     assert trained == [(1, "repeat")]
+    begun = [each["share"] for each in events.read(task.path)[0] if each.get("sentence") == "Reading the data"]
+    assert begun == [0.0, 0.75]
     assert len(folder.outcomes(task, SPEC)) == 4
 
 
