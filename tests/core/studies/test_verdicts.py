@@ -84,9 +84,7 @@ def test_what_changes_nothing_is_told_without_an_interval() -> None:
     assert "Balanced accuracy is the same under every treatment." in alike
 
 
-@pytest.mark.parametrize(
-    ("rare", "told"), [(1, "1 test sample each"), (9, "9 test samples each"), (20, "")]
-)
+@pytest.mark.parametrize(("rare", "told"), [(1, "1 test sample each"), (9, "9 test samples each"), (20, "")])
 def test_few_test_samples_of_the_rare_class_are_told(rare: int, told: str) -> None:
     summary = summarise([outcome(seed=seed, rare=rare) for seed in range(2)], ("none",), NAMES, 1)
     assert summary is not None
