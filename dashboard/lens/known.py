@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, cast
 import streamlit as st
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from core.lens.capture import Lens
     from core.lens.inputs import Eye
 
@@ -71,23 +73,23 @@ class Shelf:
                 self._let_go()
                 self._lens, self._id = _load(id), id
                 self._loads += 1
-                threading.Thread(target=self._watch, args=(self._loads,), name="convlens-known", daemon=True).start()
+                about = (self._loads, weakref.ref(max(self._lens.network.parameters(), key=lambda one: one.numel())))
+                threading.Thread(target=self._watch, args=about, name="convlens-known", daemon=True).start()
             return self._lens
 
-    def _watch(self, load: int) -> None:
+    def _watch(self, load: int, weights: weakref.ref[Tensor]) -> None:
         pause = threading.Event()
         left = self._seconds
         while left > 0:
             pause.wait(left)
             with self._lock:
                 if self._loads != load:
-                    return
+                    break
                 left = self._used + self._seconds - time.monotonic()
-                gone = weakref.ref(self._lens) if self._lens is not None else None
                 if left <= 0:
                     self._let_go()
-        for _ in range(TRIES):  # a page may be at work with it at this very moment
-            if gone is None or gone() is None:
+        for _ in range(TRIES):  # what a page was at work with at that very moment is freed by nobody else
+            if weights() is None:
                 return
             pause.wait(self._seconds)
             collect()

@@ -73,6 +73,22 @@ def test_another_one_takes_its_place() -> None:
     assert first() is None
 
 
+def test_one_that_is_replaced_while_it_works_is_freed_all_the_same() -> None:
+    shelf = Shelf(seconds=0.05)
+    network = shelf.take(SMALL).network
+    weight = weakref.ref(max(network.parameters(), key=lambda one: one.numel()))
+    ring: list[Any] = [network]
+    ring.append(ring)  # freed by the collector alone
+    gc.disable()
+    try:
+        shelf.take(id_of("googlenet", False))
+        assert weight() is not None
+        del network, ring
+        until(lambda: weight() is None)
+    finally:
+        gc.enable()
+
+
 def about(id: str) -> AppTest:
     def page(id: str) -> None:
         from dashboard.lens import known_view
