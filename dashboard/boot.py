@@ -136,13 +136,17 @@ def _beat(boot: Boot) -> None:
     """Tell the workers that a server lives, and replace those that were killed."""
     _leave_the_processor_to_the_first_page(boot)
     pause = threading.Event()
+    told: set[str] = set()  # once, and again only after it was well
     while True:
-        try:
-            workers.beat()
-            task_places.tend()
-            workers.ensure_workers()
-        except (OSError, ConvLensError):
-            log.exception("the workers cannot be reached")
+        faults = set()
+        for care in (workers.beat, task_places.tend, workers.ensure_workers):
+            try:
+                care()
+            except (OSError, ConvLensError) as error:
+                faults.add(str(error))
+                if str(error) not in told:
+                    log.exception("the workers cannot be reached")
+        told = faults
         pause.wait(BEAT_SECONDS)
 
 

@@ -24,9 +24,9 @@ def start(spec: RunSpec, token: str) -> Run:
     run = folder.create(spec, token=token)
     queue.submit(run)
     listing.forget()
-    workers.ensure_workers()
     state.watch(run.id)
     state.choose_run(run.id)
+    workers.ensure_workers()  # last: it waits in the queue, and is shown, where none can be started
     return run
 
 

@@ -6,6 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from core.errors import RunError
 from core.paths import runs_root
 from core.runs import waiting, workers
 from core.runs.disk import is_held, telling
@@ -54,8 +55,9 @@ def tend() -> int:
 
 
 def warm() -> None:
-    """Keeps a process at hand for a minute or two, so that the next quick task starts at once. Raises RunError."""
-    _tend("quick", 1)
+    """Keeps a process at hand for a minute or two, so that the next quick task starts at once; never a page's fault."""
+    with suppress(RunError, OSError):
+        _tend("quick", 1)
 
 
 def _tend(lane: str, least: int) -> int:

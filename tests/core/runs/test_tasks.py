@@ -296,3 +296,13 @@ def test_the_same_parameters_in_any_order_are_the_same_task(runs_root: Path) -> 
     assert one == tasks.folder_of(runs_root / "run", "dream", {"b": [2, 3], "a": 1})
     assert one != tasks.folder_of(runs_root / "run", "dream", {"a": 1, "b": [3, 2]})
     assert one.parent == runs_root / "run" / "tasks"
+
+
+def test_a_page_does_not_fail_where_no_process_can_be_kept_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError("no processes left")
+
+    monkeypatch.setattr(task_places.workers, "spawn", refuse)
+    with pytest.raises(RunError):
+        task_places._tend("quick", 1)
+    task_places.warm()
