@@ -76,7 +76,7 @@ def _matrix(found: Result) -> None:
             bind="query-params",
             persist_state="session",
             label_visibility="collapsed",
-            width=165,
+            width=195,
         )
         named = st.selectbox(
             "Order of the classes",

@@ -78,7 +78,9 @@ function name(head, axis, index, title) {
 /** Numbers and colours of all cells; `room`: pixels of a cell (width, height). */
 export function paint(table, head, known, theme, room) {
   const counted = room.width >= 15 && room.height >= 11;
-  const shared = room.width >= (head.projector ? 54 : 34) && room.height >= (head.projector ? 40 : 25);
+  const shared = room.width >= 34 && room.height >= 25;
+  const sign = head.projector && room.width < 54 ? "" : " %"; // larger type leaves no room for it
+  table.closest(".matrix").classList.toggle("shared", shared);
   for (const cell of table.querySelectorAll("td")) {
     const [truth, answer] = [Number(cell.dataset.row), Number(cell.dataset.column)];
     const number = known.at(truth, answer);
@@ -89,7 +91,7 @@ export function paint(table, head, known, theme, room) {
     cell.classList.toggle("chosen", chosen(head, truth, answer));
     const words = [];
     if (counted && (number || known.size <= 4)) words.push(make("b", {}, count(number)));
-    if (shared && number) words.push(make("small", {}, percent(share)));
+    if (shared && number) words.push(make("small", {}, `${(100 * share).toFixed(1)}${sign}`));
     cell.replaceChildren(...words);
   }
 }

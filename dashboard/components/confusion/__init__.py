@@ -52,6 +52,7 @@ def confusion_matrix(
     click makes; without it cells cannot be clicked. name: of the files that the figure is saved to.
     """
     head = picture(result, samples)
+    way = "Click a cell for its samples" if on_cell else "Point at a cell to read it"
     counts = np.asarray(head.pop("counts"), dtype=np.float64)
     head |= {
         "shares": shares,
@@ -60,7 +61,7 @@ def confusion_matrix(
         "clickable": on_cell is not None,
         "projector": state.projector(),
         "name": name,
-        "hint": f"Colour: share {OF[shares]}. Point at a cell to read it{', click to see it' if on_cell else ''}.",
+        "hint": f"Colour and %: share {OF[shares]}. {way}.",
     }
     component("confusion")(
         key=key, data=pack(head, {"counts": counts}), default={"cell": None}, on_cell_change=on_cell or _nothing
