@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 REFRESH = 0.5  # seconds
 
 
-def task_bar(task: Task, key: str) -> TaskStatus | None:
+def task_bar(task: Task, key: str, goes_on: bool = True) -> TaskStatus | None:
     """Draw the task's bar, which looks again each half second while it lives, and return what it is now.
 
     Nothing is drawn where it was never started or has finished. When it ends, the whole page runs again and finds the
-    results. None where the folder cannot be read, which is told here.
+    results. goes_on: one that was stopped goes on where it was, else it begins anew. None where the folder cannot be
+    read, which is told here.
     """
     try:
         status = task.status()
@@ -32,7 +33,7 @@ def task_bar(task: Task, key: str) -> TaskStatus | None:
     if status.live:
         st.fragment(_watch, run_every=REFRESH)(task, key)
     elif status.state in ("stopped", "failed", "crashed"):
-        _ended(task, key, status)
+        _ended(task, key, status, goes_on)
     return status
 
 
@@ -59,16 +60,17 @@ def _watch(task: Task, key: str) -> None:
     _told(key)
 
 
-def _ended(task: Task, key: str, status: TaskStatus) -> None:
+def _ended(task: Task, key: str, status: TaskStatus, goes_on: bool) -> None:
     with st.container(key=f"{key}_bar", horizontal=True, vertical_alignment="center", gap="small"):
         sentence = status.sentence or status.state
+        sentence = sentence[:1].upper() + sentence[1:]
         if status.state == "stopped":
             st.caption(
                 parts.plain(parts.chips((sentence, "" if status.share is None else f"{100 * status.share:.0f} %")))
             )
         else:
-            parts.show_error(sentence[:1].upper() + sentence[1:])
-        label = "Go on" if status.state == "stopped" else "Start again"
+            parts.show_error(sentence)
+        label = "Go on" if goes_on and status.state == "stopped" else "Start again"
         st.button(label, key=f"{key}_restart", icon=":material/replay:", on_click=_do, args=(task.restart, key))
     _told(key)
 

@@ -48,7 +48,8 @@ def work(work: Work) -> None:
             work.progress((step + 1) / settings.steps, f"Step {step + 1} of {settings.steps}")
     dream.values.append(float(dream.excited(dream.picture).detach()))
     _write(work, film, dream)
-    work.progress(1.0, f"{len(dream.values) - 1} steps")
+    done = len(dream.values) - 1
+    work.progress(done / settings.steps, f"Step {done} of {settings.steps}")
     forget_old(work.folder)
 
 

@@ -50,19 +50,20 @@ def work(work: Work) -> None:
     side = "test" if part is prepared.test else "train"  # without a held-out part the test samples validate
     chosen = _chosen(len(part))
     search = Search(lens, name, _kept(lens, name))
-    step, written = together(lens.graph), time.monotonic()
+    step, written, seen = together(lens.graph), time.monotonic(), 0
     for start in range(0, len(chosen), step):
         if work.stopped:
             break
         work.progress(start / len(chosen), f"Looking at {start:,} of {len(chosen):,} pictures")
         some = chosen[start : start + step]
         search.add(prepared.normaliser(part.x[torch.from_numpy(some)]), some)
+        seen += len(some)
         if time.monotonic() - written > WRITE_SECONDS:
-            _write(work, lens, name, search, part, side, start + len(some))
+            _write(work, lens, name, search, part, side, seen)
             written = time.monotonic()
-    else:
-        _write(work, lens, name, search, part, side, len(chosen))
-    work.progress(1.0, f"{len(chosen):,} pictures")
+    if seen:
+        _write(work, lens, name, search, part, side, seen)
+    work.progress(seen / len(chosen), f"Looked at {seen:,} of {len(chosen):,} pictures")
     forget_old(work.folder)
 
 

@@ -74,7 +74,7 @@ def _begin_or_stop(task: Task, status: TaskStatus, parameters: dict[str, Any]) -
             help="Gradient ascent on the pixels with these settings; a change of them makes another dream",
         )  # fmt: skip
     else:
-        task_bar(task, PREFIX)
+        task_bar(task, PREFIX, goes_on=False)
     if fault := st.session_state.get(FAULT):
         parts.show_error(fault)
 

@@ -89,7 +89,7 @@ def _weights(this: Known, pretrained: bool, prefix: str) -> None:
         )  # fmt: skip
         st.caption(parts.plain(f"Without a connection: {advice(this.name)}."))
     else:
-        task_bar(task, f"{prefix}_known")
+        task_bar(task, f"{prefix}_known", goes_on=False)
     if fault := st.session_state.get(FAULT):
         parts.show_error(fault)
 

@@ -76,7 +76,7 @@ def _show(run_id: str, epoch: int | None, node: str, channel: int) -> None:
     st.fragment(_found, run_every=every)(
         task, run_id, run.spec.train.dataset, title, channel, str(part), way, status.live
     )
-    task_bar(task, "filters_patches")
+    task_bar(task, "filters_patches", goes_on=False)
 
 
 def _title(graph: Graph, layer: Node, channel: int) -> str:

@@ -127,8 +127,8 @@ def test_a_task_is_found_again_after_a_reload_and_stopped(page: Page, run: Run) 
         page.wait_for_timeout(50)
     events.append(task.path, "stopped")
     lock.release(force=True)
-    expect(bar).to_contain_text("stopped · 50 %")
-    bar.get_by_role("button", name="Go on").click()
+    expect(bar).to_contain_text("Stopped · 50 %")
+    bar.get_by_role("button", name="Start again").click()
     expect(page.locator(".dream-said")).to_contain_text("after 200 of 200 steps", timeout=BEGIN)
 
 

@@ -102,7 +102,30 @@ def test_a_search_that_was_stopped_says_how_far_it_came(run: Run, monkeypatch: p
     patches.work(Stops(task))
     found = task.read(patches.FILE)
     assert 10 <= found["seen"] < 100
+    assert looked[-1] == pytest.approx(found["seen"] / found["of"])
     assert found["of"] > 1000
+
+
+def test_a_dream_that_was_stopped_keeps_what_has_formed_and_says_how_far_it_came(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[float] = []
+
+    class Stops(Work):
+        def progress(self, share: float, sentence: str = "") -> None:
+            told.append(share)
+            if share >= 0.1:
+                (folder / tasks.STOP).touch()
+
+    monkeypatch.setattr(dream, "WRITE_SECONDS", 0.0)
+    folder = tasks.folder_of(run.path, "dream", {})
+    folder.mkdir(parents=True)
+    tasks.describe(folder, "dream", {"node": "0_convolution", "channel": 2, "epoch": None, "stamp": [], "steps": 50})
+    dream.work(Stops(Task(folder)))
+    found = Task(folder).read(dream.FILE)
+    assert found["steps"][-1] == 5
+    assert len(found["values"]) == 6
+    assert told[-1] == 0.1
 
 
 def test_a_dream_is_kept_as_a_film(run: Run, tasks_here: None) -> None:
