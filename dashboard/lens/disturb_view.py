@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.errors import ConvLensError
 from dashboard import parts, theme
 from dashboard.components.probe import probe, sent
+from dashboard.learn.controls import keep
 from dashboard.lens import disturb_words as say
 from dashboard.lens.asking import Progress, asked
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 KEY = "maps_disturb"
 KIND, STAGE = f"{KEY}_by", f"{KEY}_stage"
 AT, PLACE, GOOD = f"{KEY}_at", f"{KEY}_place", f"{KEY}_good"
+MIDDLE = (0.5, 0.5)
 HEIGHT = "var(--convlens-probe)"
 SHOWN_SIDE = 72  # larger pictures are sent smaller
 MOST_CLASSES, LEAST_SHARE = 8, 0.05
@@ -40,7 +42,10 @@ def show(looked: Looked) -> None:
     if block is None:
         return
     head, arrays = block
-    probe("disturb", {**head, "height": HEIGHT, "at": _at(kind, head)}, arrays, STAGE, _heard)
+    at = _at(kind, head)
+    probe("disturb", {**head, "height": HEIGHT, "at": at}, arrays, STAGE, _heard)
+    keep(AT, None if at == _usual(head) else f"{head['values'][at]:g}")
+    keep(PLACE, " ".join(f"{share:g}" for share in _place()) if kind == "occlude" and _place() != MIDDLE else None)
 
 
 def _kind() -> Kind:
@@ -63,7 +68,7 @@ def _block(looked: Looked, kind: Kind) -> Block | None:
     last: Block | None = st.session_state.get(GOOD)
     if not looked.sample.resting and last is not None:
         return last
-    place = st.session_state.get(PLACE, (0.5, 0.5)) if kind == "occlude" else (0.5, 0.5)
+    place = _place() if kind == "occlude" else MIDDLE
     key = ("disturb", looked.run, looked.stamp, looked.sample.stamp, kind, place)
 
     def make(progress: Progress | None) -> Block:
@@ -108,9 +113,7 @@ def made(looked: Looked, kind: Kind, place: tuple[float, float], progress: Progr
         "shown": shown,
         "colours": [theme.class_colour(index) for index in shown],
         "title": say.WORDS[kind].axis,
-        "note": ""
-        if len(found.values) == POSITIONS
-        else f"{len(found.values)} of {POSITIONS} positions: a slow network",
+        "note": "" if len(found.values) == POSITIONS else f"{len(found.values)} of {POSITIONS} steps",
         "titles": {
             "same": "Each layer: cosine with its undisturbed maps",
             "moved": "Each layer: cosine with its undisturbed maps, moved",
@@ -181,18 +184,43 @@ def _alts(found: Disturbed, classes: tuple[str, ...]) -> dict[str, str]:
 
 
 def _at(kind: Kind, head: dict[str, Any]) -> int:
-    kept: dict[str, int] = st.session_state.get(AT, {})
-    last = len(head["values"]) - 1
-    usual = head["start"] if head["start"] else round(0.3 * last)
-    return min(last, kept.get(kind, usual))
+    """The slider's position; it is kept as a value, since slow networks have fewer positions."""
+    if AT not in st.session_state:
+        linked = _numbers(st.query_params.get(AT, ""))
+        st.session_state[AT] = {kind: linked[0]} if linked else {}
+    kept: dict[str, float] = st.session_state[AT]
+    return int(np.argmin(np.abs(np.array(head["values"]) - kept[kind]))) if kind in kept else _usual(head)
+
+
+def _usual(head: dict[str, Any]) -> int:
+    return head["start"] or round(0.3 * (len(head["values"]) - 1))
+
+
+def _place() -> tuple[float, float]:
+    """Where the square that hides lies, from the session, or else from the link."""
+    if PLACE not in st.session_state:
+        linked = _numbers(st.query_params.get(PLACE, ""))
+        whole = len(linked) == 2 and all(0 <= share <= 1 for share in linked)
+        st.session_state[PLACE] = (linked[0], linked[1]) if whole else MIDDLE
+    place: tuple[float, float] = st.session_state[PLACE]
+    return place
+
+
+def _numbers(text: str) -> list[float]:
+    """Those of a link; none where one of them is no number."""
+    try:
+        found = [float(word) for word in text[:60].split()]
+    except ValueError:
+        return []
+    return found if np.isfinite(found).all() else []
 
 
 def _heard() -> None:
     """The hand has let go of the slider, or pressed on the picture."""
     message = sent(STAGE)
     kind = str(message.get("question", "")).rpartition(" ")[2]
-    at, place = message.get("at"), message.get("place")
-    if isinstance(at, int) and kind in say.WORDS:
-        st.session_state[AT] = {**st.session_state.get(AT, {}), kind: max(0, at)}
+    value, place = message.get("value"), message.get("place")
+    if isinstance(value, int | float) and kind in say.WORDS:
+        st.session_state[AT] = {**st.session_state.get(AT, {}), kind: float(value)}
     if isinstance(place, list) and len(place) == 2 and all(isinstance(share, int | float) for share in place):
         st.session_state[PLACE] = tuple(round(min(1.0, max(0.0, float(share))), 4) for share in place)

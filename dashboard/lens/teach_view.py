@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from re import fullmatch
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from core.errors import ConvLensError
 from core.runs import folder
 from dashboard import parts, theme
 from dashboard.components.probe import probe, sent
+from dashboard.learn.controls import keep
 from dashboard.lens.asking import Progress, asked
 from dashboard.lens.choices import choice
 from dashboard.lens.disturb_view import names_of
@@ -42,7 +45,7 @@ def show(looked: Looked) -> None:
 
     fault = _unfit(looked)
     if fault:
-        parts.show_error(fault)
+        st.info(parts.plain(fault))
         return
     names = names_of(looked)
     banks = _banks(looked)
@@ -140,10 +143,18 @@ def _buttons(looked: Looked, label: int, count: int) -> None:
 
 
 def _steps(looked: Looked) -> tuple[Step, ...]:
-    """Those taken on this picture and these weights; another picture begins a new lesson."""
-    kept: dict[str, Any] = st.session_state.get(STEPS, {})
+    """Those taken on this picture and these weights, by the link where the session is new; another picture begins a
+    new lesson."""
     about = (looked.stamp, looked.sample.stamp)
-    return kept["steps"] if kept.get("about") == about else ()
+    if STEPS not in st.session_state:
+        st.session_state[STEPS] = {
+            "about": about,
+            "steps": steps_of(st.query_params.get(STEPS, ""), len(names_of(looked))),
+        }
+    kept: dict[str, Any] = st.session_state[STEPS]
+    steps: tuple[Step, ...] = kept["steps"] if kept.get("about") == about else ()
+    keep(STEPS, written(steps) if steps and looked.sample.index is not None else None)
+    return steps
 
 
 def _take(stamp: object, sample: str, label: int, repeat: int, every: int) -> None:
@@ -162,7 +173,29 @@ def _back() -> None:
 
 
 def _start() -> None:
-    st.session_state.pop(STEPS, None)
+    st.session_state[STEPS] = {}
+
+
+def written(steps: Sequence[Step]) -> str:
+    """A lesson for the link: `3_0.01_5 2_0.1_1` are five steps towards class 3 at 0.01, and one towards class 2."""
+    return " ".join(f"{step.label}_{step.rate:g}_{len(list(same))}" for step, same in groupby(steps))
+
+
+def steps_of(text: str, classes: int) -> tuple[Step, ...]:
+    """The lesson that a link tells; none where it tells no possible one."""
+    from core.training.lesson import HIGHEST, LOWEST, MOST_STEPS, Step
+
+    steps: list[Step] = []
+    for word in text[:2000].split():
+        found = fullmatch(r"(\d{1,6})_([\d.e-]{1,12})_(\d{1,3})", word)
+        try:
+            label, rate, count = int(found[1]), float(found[2]), int(found[3])  # type: ignore[index]
+        except (TypeError, ValueError):
+            return ()
+        if label >= classes or not LOWEST <= rate <= HIGHEST or len(steps) + count > MOST_STEPS:
+            return ()
+        steps += [Step(label, rate)] * count
+    return tuple(steps)
 
 
 def _at(tried: NDArray[np.float64]) -> int:

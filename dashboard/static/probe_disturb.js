@@ -57,6 +57,7 @@ export class DisturbView {
     this.range.max = head.values.length - 1;
     this.range.setAttribute("aria-label", head.title);
     this.unit.textContent = head.note;
+    this.unit.title = head.note ? "A slow network is asked at fewer positions" : "";
     this.switch.hidden = !head.moves;
     this.picture.canvas.classList.toggle("placeable", head.placed);
     this.legends();
@@ -130,7 +131,7 @@ export class DisturbView {
   }
 
   tell(more = {}) {
-    this.send({ question: this.head.question, at: this.position, ...more });
+    this.send({ question: this.head.question, value: this.head.values[this.position], ...more });
   }
 
   place({ row, column }) {

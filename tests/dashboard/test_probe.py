@@ -302,6 +302,30 @@ def test_steps_are_taken_repeated_taken_back_and_forgotten() -> None:
     assert not app.exception
 
 
+def test_a_lesson_stands_in_the_link_and_comes_out_of_it() -> None:
+    steps = (Step(3, 0.01), Step(3, 0.01), Step(2, 0.1))
+    assert teach_view.written(steps) == "3_0.01_2 2_0.1_1"
+    assert teach_view.steps_of("3_0.01_2 2_0.1_1", 10) == steps
+    every = tuple(Step(1, float(rate)) for rate in lesson.rates())
+    assert teach_view.steps_of(teach_view.written(every), 10) == every
+
+
+@pytest.mark.parametrize("text", ["", "3", "10_0.01_1", "3_99_1", "3_e_1", "3_0.01_51", "3_0.01_0 x", "3_-1_1"])
+def test_a_link_that_tells_no_lesson_tells_none(text: str) -> None:
+    assert teach_view.steps_of(text, 10) == ()
+
+
+def test_steps_out_of_the_link_are_taken_and_taken_back() -> None:
+    run = created()
+    app = AppTest.from_function(teach_script, args=(run.id,), default_timeout=60)
+    app.query_params["maps_teach_steps"] = "2_0.1_2"
+    app.run()
+    assert stage(app)[0]["caption"] == "taught: this is 3 · 2 steps taken"
+    app.button(key="maps_teach_start").click().run()
+    assert stage(app)[0]["caption"] == "taught: this is 3"
+    assert "maps_teach_steps" not in app.query_params
+
+
 def why_script() -> None:
     from dashboard.lens import why_view
     from tests.dashboard.test_probe import looked_at
@@ -337,13 +361,28 @@ def disturb_script() -> None:
 def test_a_disturbance_out_of_the_link_and_another_one() -> None:
     app = AppTest.from_function(disturb_script, default_timeout=60)
     app.query_params["maps_disturb_by"] = "Rotate"
+    app.query_params["maps_disturb_at"] = "44"  # the slider stands at the nearest position
     app.run()
     assert not app.exception
-    assert stage(app)[0]["title"] == "Turn, counter-clockwise"
+    head = stage(app)[0]
+    assert head["title"] == "Turn, counter-clockwise"
+    assert head["values"][head["at"]] == 45
     app.segmented_control(key="maps_disturb_by").set_value("Occlude").run()
     head, _ = stage(app)
     assert head["placed"]
     assert not head["moves"]
+    assert "maps_disturb_at" not in app.query_params  # the other slider was not moved
+
+
+@pytest.mark.parametrize("name", ["maps_disturb_at", "maps_disturb_place"])
+@pytest.mark.parametrize("text", ["nan", "x", "9 9 9"])
+def test_numbers_of_a_link_that_cannot_be_are_left_out(name: str, text: str) -> None:
+    app = AppTest.from_function(disturb_script, default_timeout=60)
+    app.query_params["maps_disturb_by"] = "Occlude"
+    app.query_params[name] = text
+    app.run()
+    assert not app.exception
+    assert "maps_disturb_place" not in app.query_params
 
 
 def slow_script() -> None:
