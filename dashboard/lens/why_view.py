@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 KEY = "maps_why"
 CLASS, LAYER, WINDOW, STAGE = f"{KEY}_class", f"{KEY}_layer", f"{KEY}_window", f"{KEY}_stage"
-METHOD, ASKED = f"{KEY}_method", f"{KEY}_asked"
+METHOD = f"{KEY}_method"
 ANSWERED, AUTOMATIC = "its answer", "the best one"
 QUICK = 6e9  # multiply-adds that nobody has to wait for
 BACKWARD = 3  # a gradient costs about as much as three answers
@@ -53,8 +53,10 @@ def show(looked: Looked) -> None:
         "caption": "the picture",
         "target": names[target],
         "chosen": chosen,
-        "asked": st.session_state.get(ASKED, 0),
-        "methods": [_told(looked, method, found.get(method), names[target], window) for method in METHODS],
+        "methods": [
+            _told(looked, method, found.get(method), names[target], window, wanted=method == chosen)
+            for method in METHODS
+        ],
     }
     arrays: dict[str, NDArray[Any]] = {name: made.values for name, made in found.items()}
     probe("why", head, {"picture": looked.sample.picture, **arrays}, STAGE, _heard)
@@ -178,7 +180,14 @@ def explained(
     )
 
 
-def _told(looked: Looked, method: Method, found: Attribution | None, target: str, window: int | None) -> dict[str, Any]:
+def _told(
+    looked: Looked,
+    method: Method,
+    found: Attribution | None,
+    target: str,
+    window: int | None,
+    wanted: bool = False,
+) -> dict[str, Any]:
     """One method for the browser: all that is said of it, and where its map lies."""
     from core.lens.attribution import METHODS, samples_asked
 
@@ -192,7 +201,7 @@ def _told(looked: Looked, method: Method, found: Attribution | None, target: str
         "words": f"{entry.words} {entry.source}.",
         "cost": "asks the network for its gradient" if count == 1 else f"asks the network about {count} pictures",
         "ready": found is not None,
-        "note": "" if found is not None else "Not asked yet.",
+        "note": "Not there yet." if wanted else "Not asked yet.",
         "facts": "",
         "empty": False,
         "size": [1, 1],

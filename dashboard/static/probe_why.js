@@ -37,8 +37,7 @@ export class WhyView {
 
   update(head, arrays, look) {
     Object.assign(this, { head, arrays, look });
-    if (this.chosen === undefined || this.asked !== head.asked) this.chosen = head.chosen;
-    this.asked = head.asked;
+    if (this.chosen === undefined) this.chosen = head.chosen;
     if (this.small.length !== head.methods.length + 1) this.makeTiles();
     this.draw();
   }
@@ -91,6 +90,7 @@ export class WhyView {
   draw() {
     const { head, look, element } = this;
     if (!head || element.clientWidth < 200) return;
+    this.say(); // first: the picture has the room that words leave
     const [, rows, columns] = head.size;
     const around = this.title.offsetHeight + this.legend.offsetHeight + this.range.parentElement.offsetHeight + this.readout.offsetHeight;
     this.large.fit(rows, columns, element.clientWidth * 0.38, Math.max(100, element.clientHeight - around - 1.9 * look.size));
@@ -111,11 +111,12 @@ export class WhyView {
       tile.setAttribute("tabindex", method.name === this.method.name ? 0 : -1);
       tile.title = method.ready ? method.words : `${method.title}: ${method.cost}. Click to ask.`;
     });
-    this.drawLarge();
+    this.large.canvas.style.boxShadow = `0 0 0 1px ${look.border}`;
+    this.fade(this.opacity);
   }
 
-  drawLarge() {
-    const { method, head, look } = this;
+  say() {
+    const { method, head } = this;
     this.title.textContent = method.heading;
     this.note.textContent = method.note;
     this.note.hidden = !method.note;
@@ -132,9 +133,7 @@ export class WhyView {
       const stops = Array.from({ length: 9 }, (_, at) => `rgb(${scale.at(scale.low + ((scale.high - scale.low) * at) / 8).map(Math.round).join(",")})`);
       bar.style.background = `linear-gradient(to right, ${stops.join(",")})`;
     }
-    this.fade(this.opacity);
     this.large.canvas.setAttribute("aria-label", `${method.heading}, over the picture. ${method.note}`);
-    this.large.canvas.style.boxShadow = `0 0 0 1px ${look.border}`;
     this.point(null);
   }
 

@@ -72,6 +72,10 @@ def test_the_thumb_moves_picture_answer_and_markers_without_the_server(page: Pag
     page.mouse.up()
     thumb = probe.get_by_role("slider").input_value()
     assert int(thumb) > 25
+    expect(page).to_have_url(re.compile(r"maps_disturb_at=\d+"))
+    turned = probe.locator(".probe-caption").inner_text()
+    page.reload()
+    expect(probe.locator(".probe-caption")).to_have_text(turned)
     said = probe.locator(".probe-said").inner_text()
     assert re.fullmatch(r"It says \d, \d+ %", said)
 
@@ -184,6 +188,22 @@ def test_the_formula_says_the_weight_under_the_pointer(page: Page, trained: str)
     assert found
     weight, rate, gradient, after = map(float, found.groups())
     assert weight - rate * gradient == pytest.approx(after, abs=2e-4)
+
+
+def test_what_takes_long_moves_nothing_and_its_title_is_whole(page: Page) -> None:
+    probe = open_view(page, "known:resnet18", "Why", maps_why_method="occlusion")
+    stop = page.get_by_role("button", name="Stop", exact=True)
+    expect(stop).to_be_visible()
+    tops = "probe => [probe, probe.querySelector('.probe-title')].map((part) => part.getBoundingClientRect().top)"
+    during = probe.evaluate(tops)
+    title = probe.locator(".probe-title")
+    assert title.evaluate("title => title.scrollHeight - title.clientHeight") <= 1
+    stop.click()
+    expect(page.get_by_role("button", name="Begin again")).to_be_visible()
+    assert probe.evaluate(tops) == during
+    probe.get_by_role("radio").filter(has_text="Grad-CAM").click()  # quick: there is nothing to wait for
+    expect(page.locator("[class*=st-key-maps_why_progress]")).to_have_count(0)
+    assert probe.evaluate(tops) == during
 
 
 ROOM = """() => {
