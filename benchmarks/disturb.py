@@ -9,7 +9,8 @@ import torch
 
 from benchmarks.claims import Claim, median
 from core.lens.capture import Lens
-from core.lens.disturb import Kind, disturb
+from core.lens.disturb import disturb
+from core.lens.disturbances import Kind
 from core.network.build import build
 from core.network.presets import PRESETS
 from core.signal.pictures import digit, to_size

@@ -16,7 +16,8 @@ from dashboard.lens import disturb_words as say
 from dashboard.lens.asking import Progress, asked
 
 if TYPE_CHECKING:
-    from core.lens.disturb import Disturbed, Kind
+    from core.lens.disturb import Disturbed
+    from core.lens.disturbances import Kind
     from dashboard.lens.views import Looked
 
 KEY = "maps_disturb"
@@ -85,7 +86,8 @@ def _block(looked: Looked, kind: Kind) -> Block | None:
 
 def _slow(looked: Looked) -> str:
     from core.lens.cost import macs
-    from core.lens.disturb import POSITIONS, every
+    from core.lens.disturb import every
+    from core.lens.disturbances import POSITIONS
 
     cost = macs(looked.lens.graph)
     count = (POSITIONS - 1) // every(looked.lens.graph) + 1
@@ -96,7 +98,8 @@ def made(looked: Looked, kind: Kind, place: tuple[float, float], progress: Progr
     """All curves of one disturbance, for the browser. Raises ConvLensError."""
     import torch
 
-    from core.lens.disturb import MOVING, POSITIONS, disturb
+    from core.lens.disturb import disturb
+    from core.lens.disturbances import MOVING, POSITIONS
 
     picture = torch.from_numpy(looked.sample.picture.astype(np.float32) / 255)
     found = disturb(looked.lens, looked.eye.normaliser, picture, kind, place=place, progress=progress)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from core.lens.disturb import Disturbed, Kind, LayerCurve
+    from core.lens.disturb import Disturbed, LayerCurve
+    from core.lens.disturbances import Kind
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from core.data.normalise import Normaliser
 from core.errors import RunError
 from core.lens.attribution import METHODS, attribute
 from core.lens.capture import Lens
-from core.lens.disturb import Disturbed, Kind, LayerCurve, disturb
+from core.lens.disturb import Disturbed, LayerCurve, disturb
+from core.lens.disturbances import Kind
 from core.lens.filters import banks
 from core.lens.inputs import Eye
 from core.network.build import build

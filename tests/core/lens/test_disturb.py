@@ -13,7 +13,8 @@ from torchvision.transforms import functional as transforms
 from core.lens import disturb as subject
 from core.lens.capture import Lens
 from core.lens.cost import macs
-from core.lens.disturb import POSITIONS, Kind, disturb, disturbed, positions
+from core.lens.disturb import disturb
+from core.lens.disturbances import POSITIONS, Kind, disturbed, positions
 from core.network.build import build
 from core.network.layers import (
     Activation,
