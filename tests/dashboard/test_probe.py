@@ -31,7 +31,7 @@ from core.runs.spec import RunSpec
 from core.training import lesson
 from core.training.lesson import Moment, Step
 from dashboard.components.packed import unpack
-from dashboard.lens import asking, disturb_view, disturb_words, teach_view, teach_words, why_view
+from dashboard.lens import asking, disturb_view, disturb_words, teach_block, teach_view, teach_words, why_view
 from dashboard.lens.views import Looked, Sample
 
 NETWORK = PRESETS["digits-small"].network
@@ -187,7 +187,7 @@ def test_teach_shows_the_step_that_the_lesson_takes() -> None:
     tried = lesson.rates()
     bank = banks(looked.lens.graph)[0]
     steps = (Step(2, 0.01),)
-    head, arrays = teach_view.taught(looked, 2, bank, steps, tried)
+    head, arrays = teach_block.taught(looked, 2, bank, steps, tried)
     checked = lesson.Checked(looked.eye.normaliser(torch.from_numpy(x)), torch.from_numpy(y))
     taught = lesson.Lesson(looked.lens.network, "cross-entropy", looked.sample.x, checked)  # type: ignore[arg-type]
     taught.learn(steps)
@@ -208,7 +208,7 @@ def test_of_many_weights_those_with_the_largest_gradient_are_shown_in_their_orde
     run = created()
     looked = looked_at(run.id)
     bank = banks(looked.lens.graph)[1]
-    head, arrays = teach_view.taught(looked, 2, bank, (), lesson.rates())
+    head, arrays = teach_block.taught(looked, 2, bank, (), lesson.rates())
     assert head["tiles"] == [64, 3, 3]
     assert arrays["before"].shape == (64, 3, 3)
     whole = lesson.Lesson(looked.lens.network, "cross-entropy", looked.sample.x).gradients(2)["1_convolution.weight"]  # type: ignore[arg-type]
@@ -226,7 +226,7 @@ def test_pinned_pictures_that_cannot_be_read_are_one_sentence() -> None:
     (run.path / "pinned.npz").write_bytes(b"damaged")
     looked = looked_at(run.id)
     with pytest.raises(RunError, match="pinned samples"):
-        teach_view.taught(looked, 2, banks(looked.lens.graph)[0], (), lesson.rates())
+        teach_block.taught(looked, 2, banks(looked.lens.graph)[0], (), lesson.rates())
 
 
 def moment(loss: float, right: list[bool] | None = None) -> Moment:
