@@ -75,17 +75,20 @@ export class FourCounts {
     const { cell, letter, picture } = this;
     const priced = name in this.costs;
     const short = cell.height < 6.4 * letter; // no room for two lines above the cost
-    const large = Math.min(2.4 * letter, 0.36 * cell.height);
+    const tall = Math.min(2.4 * letter, 0.36 * cell.height);
+    const fits = short ? Math.min(1, (0.94 * cell.width) / (2.8 * tall + 3.6 * letter)) : 1; // 9,999 and 99.9 % in one line
+    const [large, type] = [fits * tall, fits * letter];
     const group = draw(picture, "g", { role: "button", tabindex: 0, class: "threshold-cell", "aria-label": `See the ${NAMES[name]}` });
     group.addEventListener("click", () => this.onCell(name));
     group.addEventListener("keydown", (event) => ["Enter", " "].includes(event.key) && (event.preventDefault(), this.onCell(name)));
     draw(group, "title", {}, `${NAMES[name]}: click to see the samples`);
     const rect = draw(group, "rect", { x, y, width: cell.width, height: cell.height, rx: 7 });
-    const middle = y + cell.height * (priced ? (short ? 0.42 : 0.3) : 0.46) + 0.2 * large;
+    const centre = y + cell.height * (priced ? (short ? 0.42 : 0.3) : 0.46) + 0.2 * large;
+    const middle = priced && short ? Math.min(centre, y + cell.height - 2.3 * letter) : centre; // above the cost
     const text = { x: x + cell.width / 2, "text-anchor": "middle" };
     const line = draw(group, "text", { ...text, y: middle + (short && !priced ? 0.15 * large : 0) });
     const number = draw(line, "tspan", { "font-size": large, "font-weight": 700 });
-    const small = short ? draw(line, "tspan", { "font-size": letter, dx: 0.5 * letter }) : draw(group, "text", { ...text, y: middle + 1.3 * letter, "font-size": letter });
+    const small = short ? draw(line, "tspan", { "font-size": type, dx: 0.5 * type }) : draw(group, "text", { ...text, y: middle + 1.3 * letter, "font-size": letter });
     const kind = draw(group, "text", { x: x + 6, y: y + 1.15 * letter, "font-size": 0.85 * letter }, cell.height < 5 * letter ? "" : name.toUpperCase());
     return { x, y, rect, number, small, kind };
   }
