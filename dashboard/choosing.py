@@ -100,6 +100,11 @@ def say_unknown(known: Container[str]) -> None:
     """The link names a run that is not here."""
     linked = st.query_params.get(LINKED)
     if linked and linked not in known:
+        from dashboard.lens import known as known_networks
+
+        if known_networks.is_known(linked):
+            st.warning(parts.plain(known_networks.absent(linked)))
+            return
         st.warning(parts.plain(f"There is no trained run {linked[:60]} here; this is the latest one."))
 
 

@@ -46,6 +46,18 @@ def parts_of(id: str) -> tuple[str, bool]:
     return known(name.removesuffix(TRAINED)).name, name.endswith(TRAINED)
 
 
+def absent(id: str) -> str:
+    """Why a known network that a link names is not among the choices, and what would mend it."""
+    from core.errors import ConvLensError
+    from core.lens.known import advice, known
+
+    try:
+        name, _ = parts_of(id)
+    except ConvLensError as error:
+        return str(error)
+    return f"{known(name).title}'s trained weights are not here: choose it with random weights, or {advice(name)}."
+
+
 def title_of(id: str) -> str:
     """`VGG16, random weights`."""
     from core.lens.known import known

@@ -137,3 +137,10 @@ def test_an_unknown_one_is_one_sentence() -> None:
     at = about("known:lenet").run()
     assert not at.exception
     assert "There is no known network" in at.error[0].value
+
+
+def test_weights_that_a_link_wants_and_that_are_not_here_are_one_sentence(data_root: Path) -> None:
+    said = known.absent("known:vgg16:trained")
+    assert said.startswith("VGG16's trained weights are not here: choose it with random weights, or download http")
+    assert str(data_root / "models") in said
+    assert "There is no known network 'lenet'" in known.absent("known:lenet")
