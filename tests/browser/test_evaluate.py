@@ -155,6 +155,22 @@ def test_shares_and_orders(page: Page, run: folder.Run) -> None:
     expect(page).to_have_url(re.compile("evaluate_shares="))
 
 
+def test_counts_and_shares_share_their_cells_on_a_small_projected_screen(page: Page, run: folder.Run) -> None:
+    counts = result_of(run).confusion.counts
+    open_evaluate(page, run)
+    expect(page.locator(f"{CELLS} small")).to_have_count(int((counts > 0).sum()))
+    page.get_by_text("Projector mode").click()
+    settle(page, "Evaluate")
+    expect(page.locator(".matrix.large")).to_be_visible()
+    told = cell(page, 0, 0)
+    expect(told.locator("b")).to_have_text(str(counts[0, 0]))
+    expect(told.locator("small")).to_have_text(f"{100 * counts[0, 0] / counts[0].sum():.1f}")
+    box, share = told.bounding_box(), told.locator("small").bounding_box()
+    assert box
+    assert share
+    assert share["y"] + share["height"] <= box["y"] + box["height"]
+
+
 def test_a_class_tells_its_formulas_and_leads_to_its_samples(page: Page, run: folder.Run) -> None:
     found = result_of(run)
     open_evaluate(page, run)
