@@ -83,7 +83,7 @@ def _apart(one: Result, other: Result) -> str:
     if one.classes != other.classes:
         return (
             f"{one.run_name} tells {_named(one)} apart, and {other.run_name} {_named(other)}: "
-            "two runs can disagree on the same classes only."
+            "only answers about the same classes can be compared."
         )
     if one.dataset != other.dataset or one.part != other.part:
         return f"{one.run_name} and {other.run_name} were not asked about the same samples."
