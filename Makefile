@@ -27,7 +27,7 @@ unit: $(VENV)/.dev
 	$(BIN)/python -m pytest tests -m "not browser" -n $(JOBS) --dist loadscope
 
 browser: $(VENV)/.dev chromium
-	CHROMIUM="$$(sh tests/browser/chromium.sh)" $(BIN)/python -m pytest tests/browser -m browser
+	CHROMIUM="$$(sh tests/browser/chromium.sh)" $(BIN)/python -m pytest tests/browser -m browser -n $(JOBS) --dist loadfile
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

@@ -169,12 +169,17 @@ def _classes(found: Result) -> str:
         cells = []
         for name in TITLES:
             figure = row.figures[name]
-            value = "–" if figure.value is None else f"{figure.value:.3f}"
-            spread = f"{figure.interval.low:.3f} – {figure.interval.high:.3f}" if figure.interval else ""
+            value = "–" if figure.value is None else _number(figure.value)
+            spread = f"{_number(figure.interval.low)} – {_number(figure.interval.high)}" if figure.interval else ""
             cells.append(f"<td>{value}<small>{spread}</small></td>")
         rows.append(f"<tr><th scope='row'>{escape(row.name)}</th><td>{row.support:,}</td>{''.join(cells)}</tr>")
     head = "".join(f"<th>{escape(title)}</th>" for title in ("class", "samples", *TITLES.values()))
     return f"<table><caption>Below each figure its 95 % interval.</caption><tr>{head}</tr>{''.join(rows)}</table>"
+
+
+def _number(share: float) -> str:
+    """With three decimals, near 1 with four: 0.9998 is not 1.000."""
+    return f"{share:.{4 if 0.999 < share < 1 else 3}f}"
 
 
 def _gallery(found: Result, places: Places) -> str:

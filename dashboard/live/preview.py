@@ -25,8 +25,9 @@ POINTS = 600
 
 @dataclass(frozen=True)
 class Preview:
-    """counts: training samples of each class; totals: those and the test samples. images: for each class uint8 (n, C, H, W), none for points.
+    """counts: training samples of each class; totals: those and the test samples.
 
+    images: for each class uint8 (n, C, H, W), none for points.
     points, labels: (N, 2) and (N,), None for images.
     """
 

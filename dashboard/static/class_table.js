@@ -4,7 +4,8 @@ import { unpack } from "./packed.js";
 
 const HINT = "Point at a figure for its formula with this class's numbers and its 95 % interval. A class leads to its samples.";
 const mounted = new WeakMap();
-const shown = (value) => (value === null ? "–" : value.toFixed(3));
+// Near 1 a digit more: 0.9998 is not 1.000.
+const shown = (value) => (value === null ? "–" : value.toFixed(value > 0.999 && value < 1 ? 4 : 3));
 
 class ClassTable {
   constructor(parent) {

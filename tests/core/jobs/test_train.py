@@ -32,7 +32,7 @@ from core.runs.events import epochs as told_epochs
 from core.runs.folder import Run, create
 from core.runs.spec import RunSpec
 from core.runs.steps import read_steps
-from core.training import checkpoints, history, snapshots
+from core.training import checkpoints, history
 from core.training.loop import Session
 from tests.core.training.tools import settings
 
