@@ -23,6 +23,7 @@ Kind = Literal[
     "concat", "other",
 ]  # fmt: skip
 INPUT = "input"
+CROPPED = " · cropped"  # ends the title of what cuts a transposed convolution's border off
 
 _POOLS = (nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d)
 _ACTIVATIONS = (
@@ -58,7 +59,8 @@ class Node:
     """One step of a network.
 
     name: `input`, a ConvNet's own names (`0_convolution`), else those of torch.fx (`layer1_0_conv1`).
-    title: for the screen, counted within its kind: `convolution 2`; an activation carries what it activates.
+    title: for the screen, counted within its kind: `convolution 2`; an activation carries what it activates, and what
+    is cut off a transposed convolution's border, `· cropped`, what it is cut off.
     inputs: names of the nodes that it reads. shape: of what it gives, without the batch.
     layer: index in the spec of a ConvNet. activation_of: the node whose values this one activates.
     path: where its module lies in the network (`features.0`), None where it is a function.
@@ -192,10 +194,10 @@ def _title(kind: Kind, module: nn.Module | None, read: list[Node], counts: Count
     if kind == "input":
         return "input"
     if kind == "activation":
-        return f"{read[0].title} · {_spaced(module)}"
-    words = _pool(module) if kind == "pool" else _TITLES.get(kind) or _spaced(module)
+        return f"{read[0].title.removesuffix(CROPPED)} · {_spaced(module)}"
     if isinstance(module, nn.ZeroPad2d) and min(module.padding) < 0:
-        words = "crop"
+        return f"{read[0].title}{CROPPED}"
+    words = _pool(module) if kind == "pool" else _TITLES.get(kind) or _spaced(module)
     counts[words] += 1
     return f"{words} {counts[words]}"
 

@@ -37,11 +37,17 @@ def layers(graph: Graph) -> tuple[Layer, ...]:
 
 
 def _layers(graph: Graph, merged: bool) -> list[Layer]:
+    from core.lens.graph import CROPPED  # brings torch
+
     readers = Counter(name for node in graph.nodes for name in node.inputs)
     found: dict[str, Layer] = {}  # by the name of the last node so far
     for node in graph.nodes:
         source = found.get(node.inputs[0]) if node.inputs else None
         alone = source is not None and readers[node.inputs[0]] == 1
+        if source is not None and alone and node.title.endswith(CROPPED):
+            del found[node.inputs[0]]
+            found[node.name] = Layer(source.title, node, node)
+            continue
         if node.kind in UNSEEN:
             continue
         if source is not None and node.activation_of and (alone or source.after.name == node.activation_of):

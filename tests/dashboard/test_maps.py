@@ -19,7 +19,10 @@ from core.lens.capture import Lens
 from core.lens.graph import graph_of
 from core.lens.inputs import Eye
 from core.network.build import build
+from core.network.convolutions import TransposedConvolution
+from core.network.layers import Dense, Flatten
 from core.network.presets import PRESETS
+from core.network.spec import NetworkSpec
 from core.runs import archive, folder
 from core.training import history
 from dashboard.components.maps import Cell, DrawnNetwork, Request, block, cell, request
@@ -163,6 +166,18 @@ def test_every_layer_of_a_known_network_has_one_place(name: str) -> None:
         sums = [layer for layer in drawn if layer.before.kind == "add"]
         assert len(sums) == 8
         assert all(layer.after.activation_of == layer.before.name for layer in sums)
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize("activation", ["relu", "identity"])
+def test_a_cropped_transposed_convolution_is_one_layer(padding: Any, activation: Any) -> None:
+    upwards = TransposedConvolution(filters=3, kernel=3, stride=2, padding=padding, activation=activation)
+    spec = NetworkSpec(name="upwards", input_shape=(1, 8, 8), layers=(upwards, Flatten(), Dense(units=4)))
+    (first, last) = layers(graph_of(build(spec, seed=0), spec.input_shape))
+    assert (first.title, last.title) == ("transposed convolution 1", "dense 1")
+    side = 16 if padding == "same" else 17
+    assert first.before.shape == first.after.shape == (3, side, side)
+    assert (first.after.title == "transposed convolution 1 · relu") == (activation == "relu")
 
 
 def test_what_the_browser_says_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
