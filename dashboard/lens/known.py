@@ -115,6 +115,7 @@ class Shelf:
 
 def collect() -> None:
     """Frees what nobody holds, and gives it back to the system, where the C library can."""
+    gc.unfreeze()  # a network that was read while the server started has been frozen with its imports
     gc.collect()
     with suppress(OSError, AttributeError):
         ctypes.CDLL(ctypes.util.find_library("c")).malloc_trim(0)

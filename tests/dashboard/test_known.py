@@ -89,6 +89,21 @@ def test_one_that_is_replaced_while_it_works_is_freed_all_the_same() -> None:
         gc.enable()
 
 
+def test_one_that_was_read_while_the_server_started_is_freed() -> None:
+    shelf = Shelf(seconds=60)
+    network = shelf.take(SMALL).network
+    weight = weakref.ref(max(network.parameters(), key=lambda one: one.numel()))
+    ring: list[Any] = [network]
+    ring.append(ring)
+    gc.freeze()  # as boot does after its imports
+    try:
+        del network, ring
+        shelf.take(id_of("googlenet", False))
+        assert weight() is None
+    finally:
+        gc.unfreeze()
+
+
 def about(id: str) -> AppTest:
     def page(id: str) -> None:
         from dashboard.lens import known_view
