@@ -54,7 +54,7 @@ def _choose(looked: Looked) -> tuple[str, int | None]:
             key=OTHER,
             persist_state="session",
             label_visibility="collapsed",
-            width=300,
+            width=380,
         )
         epochs = _epochs(id)
         first = _first_epoch(looked, id, epochs)

@@ -203,6 +203,7 @@ function place(pad, event) {
 function press(pad, event) {
   if (event.button > 0 && event.button !== 5) return; // 5: a pen's own eraser
   pad.canvas.focus({ preventScroll: true });
+  pad.cursor.hidden = true; // it belongs to the keyboard; a browser may call this focus visible, too
   pad.canvas.setPointerCapture(event.pointerId);
   pad.down = false;
   pad.pointer = event.pointerId;
