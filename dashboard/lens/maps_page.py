@@ -103,8 +103,11 @@ def _epoch(run: Run, live: bool) -> int | None:
     if not epochs:
         return None
     said = st.query_params.get(EPOCH, "")
-    first = None if live else history.best_epoch(run)
-    first = int(said) if said.isdecimal() and len(said) < 6 else first
+    wanted = int(said) if said.isdecimal() and len(said) < 6 else None
+    first = wanted if wanted is not None else None if live else history.best_epoch(run)
+    if said and wanted not in epochs:
+        sentence = f"Epoch {said[:20]} of this run is not recorded; the nearest one that is recorded is shown."
+        st.toast(parts.plain(sentence), icon=":material/link_off:", duration="infinite")
     with st.container(width="stretch", key=f"{PREFIX}_film_box"):
         epoch = film(f"{FILM}_{run.id}", epochs, first)
     keep(EPOCH, None if epoch == (epochs[-1] if live else history.best_epoch(run)) else str(epoch))

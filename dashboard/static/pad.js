@@ -152,7 +152,8 @@ function cells(pad) {
 function tell(pad, values = cells(pad)) {
   const inked = values.reduce((sum, value) => sum + (value > 0), 0);
   const { rows, columns, label } = pad.head;
-  const words = inked ? `${inked} of ${rows * columns} cells have ink.` : "Draw here.";
+  const counted = rows <= GRID_UP_TO ? `${inked} of ${rows * columns} cells have ink.` : "";
+  const words = inked ? counted : "Draw here.";
   pad.told.textContent = words;
   pad.canvas.setAttribute("aria-label", `${label}, ${rows} by ${columns} cells. ${words} ${KEYS_HELP}`);
 }

@@ -271,6 +271,16 @@ def test_a_damaged_snapshot_leaves_the_other_epochs(run: folder.Run) -> None:
     assert not errors(maps_page(run=run.id, maps_epoch="2"))
 
 
+@pytest.mark.parametrize("said", ["1", "999", "x"])
+def test_an_epoch_that_is_not_recorded_is_told(run: folder.Run, said: str) -> None:
+    history.snapshot_path(run.path, 1).unlink()
+    app = maps_page(run=run.id, maps_epoch=said)
+    assert not errors(app)
+    assert [toast.value for toast in app.toast] == [
+        f"Epoch {said} of this run is not recorded; the nearest one that is recorded is shown."
+    ]
+
+
 def test_without_its_data_a_run_can_still_be_drawn_for(run: folder.Run, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = run.path / "spec.json"
     spec.write_text(spec.read_text().replace('"dataset": "digits"', '"dataset": "folder:gone"'))
