@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Callable, Container, Mapping
 from typing import Any
 
@@ -29,6 +30,20 @@ _AS_MODULE: dict[Any, Callable[..., nn.Module]] = {
     "relu": nn.ReLU,
     "flatten": nn.Flatten,
 }
+
+
+_ALONE = threading.Lock()  # torch.fx patches every module's call while it traces, and two tracings undo it crosswise
+
+
+class _Tracer(fx.Tracer):
+    """Records the calls of its own network alone: other threads go on calling theirs meanwhile."""
+
+    def call_module(
+        self, m: nn.Module, forward: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        if m not in (self.submodule_paths or {}) and m is not self.root:
+            return forward(*args, **kwargs)
+        return super().call_module(m, forward, args, kwargs)
 
 
 def twin(network: nn.Module) -> nn.Module:
@@ -63,7 +78,10 @@ def trace(own: nn.Module) -> fx.GraphModule:
     Raises `ConvLensError` for a network whose path depends on the numbers.
     """
     try:
-        traced = fx.symbolic_trace(own)
+        with _ALONE:
+            tracer = _Tracer()
+            graph = tracer.trace(own)
+            traced = fx.GraphModule(tracer.root, graph)
     except Exception as error:  # what a foreign network raises while it is traced can be anything
         raise ConvLensError(
             f"the network cannot be taken apart into layers ({error}): only one that takes the same path for every "

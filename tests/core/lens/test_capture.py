@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
 from hypothesis import given, settings
 from torch import Tensor, nn
+from torchvision import models
 
 from core.errors import ConvLensError
+from core.lens import tracing
 from core.lens.capture import Lens
 from core.lens.graph import graph_of
 from core.lens.tracing import twin
@@ -226,3 +229,26 @@ def test_what_cannot_be_taken_apart_is_told() -> None:
         Lens(nn.Sequential(nn.Flatten()))
     with pytest.raises(ConvLensError, match="does not work on an input of 1x12x12"):
         graph_of(build(EVERY_STEP, seed=0), (1, 12, 12))
+
+
+def test_networks_are_taken_apart_while_others_answer() -> None:
+    """torch.fx patches the call of all modules while it traces: threads must not see each other's."""
+    network = models.resnet18(weights=None).eval()
+    other, x = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()).eval(), torch.zeros(1, 1, 8, 8)
+    before, done = nn.Module.__call__, threading.Event()
+
+    def answer() -> int:
+        asked = 0
+        while not done.is_set():
+            assert other(x).shape == (1, 2, 6, 6)
+            asked += 1
+        return asked
+
+    with ThreadPoolExecutor(4) as pool:
+        asked = pool.submit(answer)
+        traced = [pool.submit(tracing.trace, tracing.shadow(network)) for _ in range(6)]
+        counts = {len(one.result().graph.nodes) for one in traced}
+        done.set()
+        assert asked.result() > 0
+    assert counts == {len(tracing.trace(tracing.shadow(network)).graph.nodes)}
+    assert nn.Module.__call__ is before
