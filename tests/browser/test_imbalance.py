@@ -97,9 +97,7 @@ def test_from_bars_to_results_and_back_by_the_link(page: Page) -> None:
     expect(page.locator(".imbalance-said")).to_contain_text("Without treatment", timeout=60_000)
     expect(page.get_by_text("2 seeds.", exact=False).first).to_be_visible(timeout=60_000)
     scores = page.get_by_role("group", name=re.compile("^Scores of the treatments"))
-    expect(scores).to_have_count(
-        1
-    )  # while the last training ends, the live picture may still stand beside the final one
+    expect(scores).to_have_count(1)  # the live picture may still stand beside the final one
     for title in ("Nothing", "Throw away", "Repeat", "Weighted loss", "Moved threshold", "Always 3", "Guessing, 1/2"):
         expect(scores.get_by_text(title, exact=True)).to_be_visible()
     cell = scores.get_by_label(re.compile("^Repeat, recall of 9: .*mean of 2 seeds.*Against nothing"))
