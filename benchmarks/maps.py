@@ -202,11 +202,11 @@ def stepping(page: Page) -> list[float]:
 
 def following(page: Page) -> list[float]:
     """Milliseconds from a click on a cell until its equation stands there; the first few are not counted."""
-    box = page.locator(".maps .over").bounding_box()
-    if not box:
-        raise RuntimeError("the maps are not on the screen")
     samples: list[float] = []
     for at in range(6 * CELLS):
+        box = page.locator(".maps .over").bounding_box()  # the equation's panel takes some of its height
+        if not box:
+            raise RuntimeError("the maps are not on the screen")
         x, y = (
             box["x"] + box["width"] * (0.2 + 0.5 * ((at * 37) % 100) / 100),
             box["y"] + 60 + (at * 53) % (box["height"] - 80),
@@ -216,7 +216,10 @@ def following(page: Page) -> list[float]:
             continue  # between two maps
         page.evaluate("() => { window.timeChange('.lineage', 'click'); }")
         page.mouse.click(x, y)
-        samples.append(float(page.evaluate("window.took")))
+        took = page.evaluate("Promise.race([window.took, new Promise((end) => setTimeout(end, 5000, null))])")
+        if took is None:
+            continue  # the same cell again: nothing is drawn anew
+        samples.append(float(took))
         page.wait_for_timeout(150)
         if len(samples) == CELLS + 3:
             break
