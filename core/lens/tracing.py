@@ -33,6 +33,7 @@ _AS_MODULE: dict[Any, Callable[..., nn.Module]] = {
 
 
 _ALONE = threading.Lock()  # torch.fx patches every module's call while it traces, and two tracings undo it crosswise
+TRIES = 5
 
 
 class _Tracer(fx.Tracer):
@@ -77,16 +78,20 @@ def trace(own: nn.Module) -> fx.GraphModule:
 
     Raises `ConvLensError` for a network whose path depends on the numbers.
     """
-    try:
-        with _ALONE:
-            tracer = _Tracer()
-            graph = tracer.trace(own)
-            traced = fx.GraphModule(tracer.root, graph)
-    except Exception as error:  # what a foreign network raises while it is traced can be anything
-        raise ConvLensError(
-            f"the network cannot be taken apart into layers ({error}): only one that takes the same path for every "
-            "input can be looked into"
-        ) from error
+    for left in reversed(range(TRIES)):
+        try:
+            with _ALONE:
+                tracer = _Tracer()
+                graph = tracer.trace(own)
+                traced = fx.GraphModule(tracer.root, graph)
+            break
+        except Exception as error:  # what a foreign network raises while it is traced can be anything
+            if left:  # another thread's call may have undone torch.fx's patches meanwhile
+                continue
+            raise ConvLensError(
+                f"the network cannot be taken apart into layers ({error}): only one that takes the same path for "
+                "every input can be looked into"
+            ) from error
     for node in traced.graph.nodes:
         if node.op in ("call_function", "call_method"):
             _as_module(traced, node)
