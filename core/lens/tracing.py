@@ -33,6 +33,7 @@ _AS_MODULE: dict[Any, Callable[..., nn.Module]] = {
 
 
 _ALONE = threading.Lock()  # torch.fx patches every module's call while it traces, and two tracings undo it crosswise
+_OWN = nn.Module.__call__, nn.Module.__getattr__
 TRIES = 5
 
 
@@ -82,7 +83,10 @@ def trace(own: nn.Module) -> fx.GraphModule:
         try:
             with _ALONE:
                 tracer = _Tracer()
-                graph = tracer.trace(own)
+                try:
+                    graph = tracer.trace(own)
+                finally:  # a patch that another thread's call kept alive would record that thread's network for ever
+                    nn.Module.__call__, nn.Module.__getattr__ = _OWN  # type: ignore[method-assign]
                 traced = fx.GraphModule(tracer.root, graph)
             break
         except Exception as error:  # what a foreign network raises while it is traced can be anything
